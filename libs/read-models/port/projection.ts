@@ -1,0 +1,65 @@
+import type { DomainEvent, Position, Recorded } from '#kernel';
+
+export type FieldValue = string | number | boolean | null | object;
+
+/** What a column holds. `json` is canonical JSON text: kept and shown, never searched. */
+export type FieldKind = 'string' | 'integer' | 'boolean' | 'instant' | 'day' | 'json';
+
+export type Field = {
+  readonly kind: FieldKind;
+  /** One sentence for the analyst who meets the column. */
+  readonly description: string;
+  /** May stand in a `where`; an index serves it together with every declared sort. */
+  readonly filter?: true;
+  /** May be sorted by. */
+  readonly sort?: true;
+  /** May be counted by, filtered on while counting, and (integers) put into a histogram. */
+  readonly group?: true;
+};
+
+/** One row of a read model: the declared fields. Nested content sits in fields of kind `json`. */
+export type Document = { readonly [field: string]: FieldValue };
+
+/**
+ * A pure fold from the events of one stream into one document, kept as one plain table or
+ * collection named after `name`. Total: every event of the stream kind passes through `evolve`.
+ */
+export type Projection<Event extends DomainEvent = DomainEvent, Doc extends Document = Document> = {
+  /** Kebab-case literal, stored and never changed: `complaint-register`. */
+  readonly name: string;
+  /** Raised with every change of fields or evolve; the read model is then rebuilt beside the old. */
+  readonly version: number;
+  /** Kind of stream that is folded: events of streams `<kind>-<uuid>`. */
+  readonly streamKind: string;
+  readonly fields: { readonly [Name in keyof Doc & string]: Field };
+  /** Undefined in: the stream's first event. Undefined out: there is no document (yet). */
+  // A method, so that a projection of some events may stand where one of any events is asked for.
+  evolve(document: Doc | undefined, event: Recorded<Event>): Doc | undefined;
+};
+
+/** Names a projection's parts once, with their types held against each other. */
+export function defineProjection<Event extends DomainEvent, Doc extends Document>(
+  projection: Projection<Event, Doc>,
+): Projection<Event, Doc> {
+  return projection;
+}
+
+/** A document with the three columns that every read model has. */
+export type Row<Doc extends Document = Document> = {
+  /** The stream's name; key of the table. */
+  readonly id: string;
+  /** Revision of the last event of the stream that was folded in. */
+  readonly revision: number;
+  /** Position of that event: guards the write, tells how fresh the row is. */
+  readonly position: Position;
+  readonly document: Doc;
+};
+
+/** How far a read model has come. */
+export type Checkpoint = {
+  readonly position: Position;
+  /** Events of the log, of whatever kind, up to this position that the projector has passed. */
+  readonly eventsSeen: number;
+  /** Events that should have been there by their stream revisions, but were not. 0, or a bug. */
+  readonly eventsMissing: number;
+};
