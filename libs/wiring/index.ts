@@ -1,0 +1,3 @@
+export * from './configuration.js';
+export * from './stores.js';
+export * from './system.js';
