@@ -1,0 +1,223 @@
+import { happenedAt, unhandled, type Instant, type Recorded } from '#kernel';
+import type {
+  ComplaintAcknowledged,
+  ComplaintAssessed,
+  ComplaintAssigned,
+  ComplaintClosed,
+  ComplaintEvent,
+  ComplaintForwarded,
+  ComplaintLodged,
+  ComplaintReopened,
+  ComplaintWithdrawn,
+  ContactRecorded,
+  DecisionCommunicated,
+  DecisionDisputed,
+  FactCorrected,
+} from './complaint.events.js';
+import type { CorrectableFact, CorrectablePersonalFact } from './complaint.vocabulary.js';
+
+export const STATUSES = ['open', 'decided', 'accepted', 'disputed', 'closed', 'withdrawn'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** When a step happened (not when it was recorded), and the id of who took it. */
+export type Stamp = { readonly at: Instant; readonly by: string };
+
+export type Forwarding = ComplaintForwarded['data'] & Stamp;
+export type Acknowledgement = ComplaintAcknowledged['data'] & Stamp;
+export type Assessment = ComplaintAssessed['data'] & Stamp;
+export type Assignment = ComplaintAssigned['data'] & Stamp;
+export type Contact = ContactRecorded['data'] & Stamp;
+export type CommunicatedDecision = DecisionCommunicated['data'] & Stamp;
+export type Reply = { readonly kind: 'accepted' | 'disputed' } & DecisionDisputed['data'] & Stamp;
+export type Closure = ComplaintClosed['data'] & Stamp;
+export type Reopening = ComplaintReopened['data'] & Stamp;
+export type Withdrawal = ComplaintWithdrawn['data'] & Stamp;
+/** Which fact; its old and new value are told by the difference of the states around it. */
+export type Correction = { readonly fact: CorrectableFact | CorrectablePersonalFact } & Stamp;
+
+/** What was decided, replied and closed before a new decision or a reopening set it aside. */
+export type Round = {
+  readonly decision?: CommunicatedDecision;
+  readonly reply?: Reply;
+  readonly closure?: Closure;
+  readonly withdrawal?: Withdrawal;
+};
+
+/**
+ * A complaint as its events tell it. Plain JSON without members that are undefined, so that it can
+ * be stored as a document, read back and folded on.
+ */
+export type Complaint = Omit<ComplaintLodged['data'], 'allegations'> &
+  Round & {
+    readonly status: Status;
+    /** When the step that led to the status happened. */
+    readonly statusSince: Instant;
+    /** When the system was told of the complaint. */
+    readonly lodgedAt: Instant;
+    /** As classified last; the first allegation's until then. */
+    readonly issue: string;
+    readonly subIssue?: string;
+    readonly classified?: Stamp;
+    readonly allegations: ComplaintLodged['data']['allegations'];
+    readonly forwardings: readonly Forwarding[];
+    readonly acknowledgement?: Acknowledgement;
+    readonly assessment?: Assessment;
+    readonly assignment?: Assignment;
+    readonly contacts: readonly Contact[];
+    readonly earlierRounds: readonly Round[];
+    readonly reopenings: readonly Reopening[];
+    readonly corrections: readonly Correction[];
+    /** When the latest of all its steps happened. */
+    readonly lastEventAt: Instant;
+    readonly eventCount: number;
+  };
+
+/**
+ * Records one event; never refuses, never judges. Events before the lodging (a reader may have
+ * left it out) leave nothing behind.
+ */
+export function evolve(
+  complaint: Complaint | undefined,
+  event: Recorded<ComplaintEvent>,
+): Complaint | undefined {
+  if (event.type === 'ComplaintLodged') return lodged(event);
+  if (!complaint) return undefined;
+  const stamp: Stamp = { at: happenedAt(event.metadata), by: event.metadata.actor.id };
+  return {
+    ...record(complaint, event, stamp),
+    lastEventAt: stamp.at > complaint.lastEventAt ? stamp.at : complaint.lastEventAt,
+    eventCount: complaint.eventCount + 1,
+  };
+}
+
+function lodged(event: Recorded<ComplaintLodged>): Complaint {
+  const { data, metadata } = event;
+  const first = data.allegations[0];
+  return {
+    ...data,
+    status: 'open',
+    statusSince: data.receivedAt,
+    lodgedAt: metadata.recordedAt,
+    issue: first?.issue ?? '',
+    ...(first?.subIssue === undefined ? {} : { subIssue: first.subIssue }),
+    forwardings: [],
+    contacts: [],
+    earlierRounds: [],
+    reopenings: [],
+    corrections: [],
+    lastEventAt: happenedAt(metadata),
+    eventCount: 1,
+  };
+}
+
+type Step = Exclude<Recorded<ComplaintEvent>, { readonly type: 'ComplaintLodged' }>;
+
+function record(complaint: Complaint, event: Step, stamp: Stamp): Complaint {
+  switch (event.type) {
+    case 'AllegationAdded':
+      return { ...complaint, allegations: [...complaint.allegations, event.data.allegation] };
+    case 'ComplaintForwarded':
+      return {
+        ...complaint,
+        forwardings: [...complaint.forwardings, { ...event.data, ...stamp }],
+      };
+    case 'ComplaintAcknowledged':
+      return { ...complaint, acknowledgement: { ...event.data, ...stamp } };
+    case 'ComplaintAssessed':
+      return { ...complaint, assessment: { ...event.data, ...stamp } };
+    case 'ComplaintClassified': {
+      const { subProduct: _product, subIssue: _issue, ...rest } = complaint;
+      return { ...rest, ...event.data, classified: stamp };
+    }
+    case 'ComplaintAssigned':
+      return { ...complaint, assignment: { ...event.data, ...stamp } };
+    case 'ContactRecorded':
+      return { ...complaint, contacts: [...complaint.contacts, { ...event.data, ...stamp }] };
+    case 'DecisionCommunicated':
+      return {
+        ...newRound(complaint),
+        decision: { ...event.data, ...stamp },
+        ...enter('decided', stamp),
+      };
+    case 'DecisionAccepted':
+      return {
+        ...complaint,
+        reply: { kind: 'accepted', ...event.data, ...stamp },
+        ...enter('accepted', stamp),
+      };
+    case 'DecisionDisputed':
+      return {
+        ...complaint,
+        reply: { kind: 'disputed', ...event.data, ...stamp },
+        ...enter('disputed', stamp),
+      };
+    case 'ComplaintClosed':
+      return { ...complaint, closure: { ...event.data, ...stamp }, ...enter('closed', stamp) };
+    case 'ComplaintReopened':
+      return {
+        ...newRound(complaint),
+        reopenings: [...complaint.reopenings, { ...event.data, ...stamp }],
+        ...enter('open', stamp),
+      };
+    case 'ComplaintWithdrawn':
+      return {
+        ...complaint,
+        withdrawal: { ...event.data, ...stamp },
+        ...enter('withdrawn', stamp),
+      };
+    case 'FactCorrected':
+      return {
+        ...corrected(complaint, event.data),
+        corrections: [...complaint.corrections, { fact: event.data.fact, ...stamp }],
+      };
+    default:
+      return unhandled(complaint, event);
+  }
+}
+
+function enter(status: Status, { at }: Stamp): Pick<Complaint, 'status' | 'statusSince'> {
+  return { status, statusSince: at };
+}
+
+/** Sets aside the decision and all that followed from it. */
+function newRound(complaint: Complaint): Complaint {
+  const { decision, reply, closure, withdrawal, ...rest } = complaint;
+  if (!decision && !closure && !withdrawal) return complaint;
+  const round: Round = {
+    ...(decision ? { decision } : {}),
+    ...(reply ? { reply } : {}),
+    ...(closure ? { closure } : {}),
+    ...(withdrawal ? { withdrawal } : {}),
+  };
+  return { ...rest, earlierRounds: [...complaint.earlierRounds, round] };
+}
+
+const COMPLAINANT_FACT = /^complainant\.(\w+)$/;
+
+function corrected(complaint: Complaint, data: FactCorrected['data']): Complaint {
+  const value = 'value' in data ? data.value : data.personalValue;
+  const [, detail] = COMPLAINANT_FACT.exec(data.fact) ?? [];
+  if (detail === undefined) return withFact(complaint, data.fact, value);
+  return { ...complaint, complainant: withFact(complaint.complainant, detail, value) };
+}
+
+function withFact<Holder extends object>(
+  holder: Holder,
+  name: string,
+  value: string | null,
+): Holder {
+  if (value !== null) return { ...holder, [name]: value };
+  const rest = Object.entries(holder).filter(([key]) => key !== name);
+  return Object.fromEntries(rest) as Holder;
+}
+
+/** The present value of a fact that can be corrected; null when it is not known. */
+export function factOf(
+  complaint: Complaint,
+  fact: CorrectableFact | CorrectablePersonalFact,
+): string | null {
+  const [, detail] = COMPLAINANT_FACT.exec(fact) ?? [];
+  const holder: object = detail === undefined ? complaint : complaint.complainant;
+  const value: unknown = Reflect.get(holder, detail ?? fact);
+  return typeof value === 'string' ? value : null;
+}

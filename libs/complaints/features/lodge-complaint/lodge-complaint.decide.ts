@@ -1,0 +1,65 @@
+import { accept, reject, type CommandContext, type Decision } from '#kernel';
+import { conforming, momentOf } from '../../complaint/complaint.decider.js';
+import type {
+  Allegation,
+  Complainant,
+  ComplaintEvent,
+  ComplaintLodged,
+} from '../../complaint/complaint.events.js';
+import { refusalOf } from '../../complaint/complaint.lifecycle.js';
+import type { Complaint } from '../../complaint/complaint.state.js';
+import { isReference, parseReference } from '../../complaint/reference.js';
+
+/** An allegation before it has its number. */
+export type NewAllegation = Omit<Allegation, 'number'>;
+
+type Lodged = ComplaintLodged['data'];
+
+/** Someone complains (ISO 10002:2018 7.2). */
+export type LodgeComplaint = Omit<
+  Lodged,
+  'receivedAt' | 'receivedZone' | 'complainant' | 'allegations' | 'enclosures'
+> & {
+  /** When it was received; when it happened, by the context, unless told. */
+  readonly receivedAt?: Lodged['receivedAt'] | undefined;
+  /** `UTC` unless told. */
+  readonly receivedZone?: string | undefined;
+  readonly complainant?: Complainant | undefined;
+  /** At least one; numbered from 1 in this order. */
+  readonly allegations: readonly NewAllegation[];
+  readonly enclosures?: Lodged['enclosures'] | undefined;
+};
+
+/**
+ * Refuses what is there already, a malformed reference, a receipt that has not come yet, and data
+ * that does not conform. The stream must be that of the reference.
+ */
+export function lodgeComplaint(
+  complaint: Complaint | undefined,
+  command: LodgeComplaint,
+  context: CommandContext,
+): Decision<ComplaintEvent> {
+  const refusal = refusalOf('lodge-complaint', complaint);
+  if (refusal) return refusal;
+  const { reference } = command;
+  if (!isReference(reference) || parseReference(reference) !== reference) {
+    return reject('reference.malformed', 'the reference is not one in its written form');
+  }
+  const receivedAt = command.receivedAt ?? momentOf(context);
+  const data: Lodged = {
+    ...command,
+    receivedAt,
+    receivedZone: command.receivedZone ?? 'UTC',
+    complainant: command.complainant ?? {},
+    allegations: command.allegations.map((one, index) => ({ ...one, number: index + 1 })),
+    enclosures: command.enclosures ?? [],
+  };
+  const decision = conforming(accept({ type: 'ComplaintLodged', data }));
+  if (decision.kind === 'rejected') return decision;
+  const { now } = context;
+  const latest = momentOf(context) > now ? momentOf(context) : now;
+  if (receivedAt > latest) {
+    return reject('receipt.in-the-future', `receivedAt ${receivedAt} has not come yet`);
+  }
+  return decision;
+}
