@@ -41,7 +41,7 @@ export class StoreLocked extends Error {
   readonly code = 'store.locked';
 }
 
-/** The store was written by a newer version of the product than this one. */
+/** The store was written by a newer version of the product than this one, or not by it at all. */
 export class StoreFormatUnknown extends Error {
   override readonly name = 'StoreFormatUnknown';
   readonly code = 'store.format-unknown';

@@ -55,6 +55,11 @@ export const PAGE_SIZE_MAX = 10_000;
 export const PAGE_SIZE_DEFAULT = 1_000;
 /** Events in one append. */
 export const APPEND_COUNT_MAX = 1_000;
+/**
+ * Data and metadata of one append. EventStoreDB refuses 1,048,577 bytes a write, so that no adapter
+ * takes more: an append that works on embedded stores must work on servers.
+ */
+export const APPEND_SIZE_MAX_BYTES = 1_000_000;
 
 /**
  * The durable truth: streams of events, and the one order of all of them.
@@ -97,4 +102,14 @@ export abstract class EventStore {
 
   /** Ends what is under way, releases what is held. Later calls throw StoreUnavailable. */
   abstract close(): Promise<void>;
+}
+
+/** The page size that an adapter uses for the one it was asked for: 1 to {@link PAGE_SIZE_MAX}. */
+export function pageSizeOf(asked: number | undefined): number {
+  return Math.min(Math.max(Math.trunc(asked ?? PAGE_SIZE_DEFAULT), 1), PAGE_SIZE_MAX);
+}
+
+/** How many events an adapter reads of a stream for a limit: 0 to {@link READ_COUNT_MAX}. */
+export function readCountOf(limit: number | undefined): number {
+  return Math.min(Math.max(Math.trunc(limit ?? READ_COUNT_MAX), 0), READ_COUNT_MAX);
 }

@@ -1,0 +1,37 @@
+import { StoreFormatUnknown, StoreUnavailable } from '#event-store/port';
+
+/** Primary result codes of SQLite that say more than "it did not work"; sqlite.org/rescode.html. */
+const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+
+/** The primary result code of an error that came out of SQLite. */
+function resultCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('sqliteCode' in error)) return undefined;
+  return typeof error.sqliteCode === 'number' ? error.sqliteCode & 0xff : undefined;
+}
+
+export function isBusy(error: unknown): boolean {
+  return resultCodeOf(error) === SQLITE_BUSY;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What a failed open or read becomes; no driver error leaves the adapter but as a cause. */
+export function translate(error: unknown, doing: string): Error {
+  if (error instanceof StoreUnavailable || error instanceof StoreFormatUnknown) return error;
+  if (resultCodeOf(error) === SQLITE_NOTADB) {
+    return new StoreFormatUnknown(`${doing}: the file is not a database`, { cause: error });
+  }
+  return new StoreUnavailable(`${doing}: ${messageOf(error)}`, { cause: error });
+}
+
+/** Runs a piece of work on the database and translates what it throws. */
+export function translated<Result>(doing: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw translate(error, doing);
+  }
+}
