@@ -80,6 +80,8 @@ export const SOURCE_DEFECTS = [
   'postal-code-masked',
   'region-blank',
   'sub-product-blank',
+  'issue-blank',
+  'issue-blank',
 ] as const;
 export type SourceDefect = (typeof SOURCE_DEFECTS)[number];
 

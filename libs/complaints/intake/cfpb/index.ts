@@ -1,0 +1,10 @@
+export { CFPB_ZONE } from './cfpb.dates.js';
+export {
+  importCfpb,
+  ImportRefused,
+  REJECTED_LISTED_MAX,
+  ROWS_IN_FLIGHT_MAX,
+  type ImportOptions,
+  type ImportResult,
+  type RejectedRow,
+} from './cfpb.import.js';
