@@ -27,3 +27,8 @@ export * from './features/record-contact/record-contact.decide.js';
 export * from './features/record-reply/record-reply.decide.js';
 export * from './features/reopen-complaint/reopen-complaint.decide.js';
 export * from './features/withdraw-complaint/withdraw-complaint.decide.js';
+export * from './complaint/timeliness.policy.js';
+export * from './projections.js';
+export * from './projections/complaint-details.projection.js';
+export * from './projections/complaint-register.projection.js';
+export * from './projections/daily-statistics.projection.js';

@@ -206,13 +206,21 @@ export const NEXT_STEPS = [
 ] as const;
 export type NextStep = (typeof NEXT_STEPS)[number];
 
+/** How far a complaint has come; what the worklist goes by. */
+export type Standing = {
+  readonly status: Status;
+  readonly acknowledged: boolean;
+  readonly assessed: boolean;
+  readonly assigned: boolean;
+};
+
 /** What the worklist asks for next. */
-export function nextStep(complaint: Complaint): NextStep {
-  switch (complaint.status) {
+export function nextStepFrom({ status, acknowledged, assessed, assigned }: Standing): NextStep {
+  switch (status) {
     case 'open':
-      if (!complaint.acknowledgement) return 'acknowledge';
-      if (!complaint.assessment) return 'assess';
-      return complaint.assignment ? 'decide' : 'assign';
+      if (!acknowledged) return 'acknowledge';
+      if (!assessed) return 'assess';
+      return assigned ? 'decide' : 'assign';
     case 'decided':
       return 'await-reply';
     case 'disputed':
@@ -223,6 +231,15 @@ export function nextStep(complaint: Complaint): NextStep {
     case 'closed':
       return 'none';
   }
+}
+
+export function nextStep(complaint: Complaint): NextStep {
+  return nextStepFrom({
+    status: complaint.status,
+    acknowledged: complaint.acknowledgement !== undefined,
+    assessed: complaint.assessment !== undefined,
+    assigned: complaint.assignment !== undefined,
+  });
 }
 
 /** Every step of the lifecycle as an arrow: from a status, by a command, to a status. */

@@ -114,25 +114,6 @@ type Step = Exclude<Recorded<ComplaintEvent>, { readonly type: 'ComplaintLodged'
 
 function record(complaint: Complaint, event: Step, stamp: Stamp): Complaint {
   switch (event.type) {
-    case 'AllegationAdded':
-      return { ...complaint, allegations: [...complaint.allegations, event.data.allegation] };
-    case 'ComplaintForwarded':
-      return {
-        ...complaint,
-        forwardings: [...complaint.forwardings, { ...event.data, ...stamp }],
-      };
-    case 'ComplaintAcknowledged':
-      return { ...complaint, acknowledgement: { ...event.data, ...stamp } };
-    case 'ComplaintAssessed':
-      return { ...complaint, assessment: { ...event.data, ...stamp } };
-    case 'ComplaintClassified': {
-      const { subProduct: _product, subIssue: _issue, ...rest } = complaint;
-      return { ...rest, ...event.data, classified: stamp };
-    }
-    case 'ComplaintAssigned':
-      return { ...complaint, assignment: { ...event.data, ...stamp } };
-    case 'ContactRecorded':
-      return { ...complaint, contacts: [...complaint.contacts, { ...event.data, ...stamp }] };
     case 'DecisionCommunicated':
       return {
         ...newRound(complaint),
@@ -165,6 +146,46 @@ function record(complaint: Complaint, event: Step, stamp: Stamp): Complaint {
         withdrawal: { ...event.data, ...stamp },
         ...enter('withdrawn', stamp),
       };
+    default:
+      return recordFact(complaint, event, stamp);
+  }
+}
+
+type Fact = Exclude<
+  Step,
+  {
+    readonly type:
+      | 'DecisionCommunicated'
+      | 'DecisionAccepted'
+      | 'DecisionDisputed'
+      | 'ComplaintClosed'
+      | 'ComplaintReopened'
+      | 'ComplaintWithdrawn';
+  }
+>;
+
+/** What leaves the status as it is. */
+function recordFact(complaint: Complaint, event: Fact, stamp: Stamp): Complaint {
+  switch (event.type) {
+    case 'AllegationAdded':
+      return { ...complaint, allegations: [...complaint.allegations, event.data.allegation] };
+    case 'ComplaintForwarded':
+      return {
+        ...complaint,
+        forwardings: [...complaint.forwardings, { ...event.data, ...stamp }],
+      };
+    case 'ComplaintAcknowledged':
+      return { ...complaint, acknowledgement: { ...event.data, ...stamp } };
+    case 'ComplaintAssessed':
+      return { ...complaint, assessment: { ...event.data, ...stamp } };
+    case 'ComplaintClassified': {
+      const { subProduct: _product, subIssue: _issue, ...rest } = complaint;
+      return { ...rest, ...event.data, classified: stamp };
+    }
+    case 'ComplaintAssigned':
+      return { ...complaint, assignment: { ...event.data, ...stamp } };
+    case 'ContactRecorded':
+      return { ...complaint, contacts: [...complaint.contacts, { ...event.data, ...stamp }] };
     case 'FactCorrected':
       return {
         ...corrected(complaint, event.data),

@@ -51,26 +51,31 @@ const FORMS: { readonly [Name in Exclude<Form, 'instant' | 'day'>]: RegExp } = {
 export function conform(schema: FieldSchema, value: unknown, path: string): Conformed {
   if (value === null) return schema.nullable ? conforms(null) : bad(path);
   switch (schema.kind) {
-    case 'text':
-      if (typeof value !== 'string' || value.trim() === '') return bad(path);
-      return value.length <= schema.lengthMax ? conforms(value) : tooLong(path, schema.lengthMax);
-    case 'word':
-      return typeof value === 'string' && schema.words.includes(value)
-        ? conforms(value)
-        : bad(path);
-    case 'form':
-      return typeof value === 'string' && hasForm(schema.form, value) ? conforms(value) : bad(path);
-    case 'integer':
-      return isIntegerWithin(value, schema) ? conforms(value) : bad(path);
-    case 'boolean':
-      return typeof value === 'boolean' ? conforms(value) : bad(path);
     case 'list':
       return conformList(schema, value, path);
     case 'object':
       return isRecord(value) ? conformObject(schema.fields, value, path) : bad(path);
     case 'labels':
       return isRecord(value) ? conformLabels(schema, value, path) : bad(path);
+    default:
+      return conformLeaf(schema, value, path);
   }
+}
+
+/** A lone surrogate has no UTF-8 form, and a NUL ends the text in some stores. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+type LeafSchema = Exclude<FieldSchema, { readonly kind: 'list' | 'object' | 'labels' }>;
+
+function conformLeaf(schema: LeafSchema, value: unknown, path: string): Conformed {
+  if (schema.kind === 'integer')
+    return isIntegerWithin(value, schema) ? conforms(value) : bad(path);
+  if (schema.kind === 'boolean') return typeof value === 'boolean' ? conforms(value) : bad(path);
+  if (typeof value !== 'string') return bad(path);
+  if (schema.kind === 'word') return schema.words.includes(value) ? conforms(value) : bad(path);
+  if (schema.kind === 'form') return hasForm(schema.form, value) ? conforms(value) : bad(path);
+  if (value.trim() === '' || UNSTORABLE.test(value)) return bad(path);
+  return value.length <= schema.lengthMax ? conforms(value) : tooLong(path, schema.lengthMax);
 }
 
 function conformObject(
@@ -78,10 +83,10 @@ function conformObject(
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): Conformed {
-  const unknown = Object.keys(value).find(
+  const hasUnknown = Object.keys(value).some(
     (name) => value[name] !== undefined && !Object.hasOwn(fields, name),
   );
-  if (unknown !== undefined) return reject('field.unknown', `${path}: has a field it cannot have`);
+  if (hasUnknown) return reject('field.unknown', `${path || 'data'}: has a field it cannot have`);
   const copy: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     const member = value[name];
@@ -128,7 +133,8 @@ function conformLabels(
     return reject('field.too-many', `${path}: at most ${schema.countMax}`);
   }
   for (const [name, label] of entries) {
-    if (!LABEL_NAME.test(name) || typeof label !== 'string') return bad(path);
+    if (!LABEL_NAME.test(name) || typeof label !== 'string' || UNSTORABLE.test(label))
+      return bad(path);
     if (label.length > schema.lengthMax) return tooLong(path, schema.lengthMax);
   }
   return conforms(Object.fromEntries(entries));

@@ -1,0 +1,40 @@
+import { dayOf, daysBetween, type Instant } from '#kernel';
+
+export type Timeliness = 'timely' | 'late';
+
+/**
+ * Whether a decision came in time: the source's own verdict where it gave one, else measured
+ * against the moment that the acknowledgement promised; null where nothing was promised.
+ */
+export function timelinessOf(
+  decision: { readonly timely?: boolean; readonly decidedAt: Instant },
+  respondBy: Instant | null,
+): Timeliness | null {
+  if (decision.timely !== undefined) return decision.timely ? 'timely' : 'late';
+  if (respondBy === null) return null;
+  return decision.decidedAt <= respondBy ? 'timely' : 'late';
+}
+
+/** Whole UTC days between two moments; null while one of them is not known. */
+export function daysUntil(from: Instant, to: Instant | null): number | null {
+  return to === null ? null : daysBetween(from, to);
+}
+
+const DAY_MS = 86_400_000;
+const THURSDAY = 4;
+
+/** The ISO 8601 week of an instant's UTC day, `2026-W47`: weeks begin on Monday, and belong to the
+ * year that has their Thursday. */
+export function weekOf(instant: Instant): string {
+  const day = Date.parse(dayOf(instant));
+  const weekday = new Date(day).getUTCDay() || 7;
+  const thursday = day + (THURSDAY - weekday) * DAY_MS;
+  const year = new Date(thursday).getUTCFullYear();
+  const week = Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) + 1;
+  return `${year}-W${String(week).padStart(2, '0')}`;
+}
+
+/** The UTC month of an instant, `2026-11`. */
+export function monthOf(instant: Instant): string {
+  return instant.slice(0, 7);
+}

@@ -1,0 +1,287 @@
+import { dayOf, happenedAt, unhandled, type Instant, type Recorded } from '#kernel';
+import { defineProjection, type Projection } from '#read-models/port';
+import {
+  COMPLAINT_STREAM_KIND,
+  type ComplaintAssigned,
+  type ComplaintEvent,
+  type ComplaintLodged,
+  type DecisionCommunicated,
+  type FactCorrected,
+} from '../complaint/complaint.events.js';
+import { nextStepFrom, type NextStep } from '../complaint/complaint.lifecycle.js';
+import type { Status } from '../complaint/complaint.state.js';
+import type {
+  ClosureReason,
+  Finding,
+  Outcome,
+  Priority,
+} from '../complaint/complaint.vocabulary.js';
+import { daysUntil, timelinessOf, type Timeliness } from '../complaint/timeliness.policy.js';
+import { classificationOf, correctionOf } from './shown-facts.policy.js';
+
+/** One row of the queue. No personal data, so that a list may be shown and taken away. */
+export type RegisteredComplaint = {
+  readonly reference: string;
+  readonly status: Status;
+  readonly nextStep: NextStep;
+  readonly product: string;
+  readonly subProduct: string | null;
+  readonly issue: string;
+  readonly subIssue: string | null;
+  readonly channel: string;
+  readonly unit: string | null;
+  readonly respondent: string | null;
+  readonly assignee: string | null;
+  readonly team: string | null;
+  readonly priority: Priority | null;
+  readonly receivedAt: Instant;
+  readonly receivedDay: string;
+  readonly respondBy: Instant | null;
+  readonly acknowledged: boolean;
+  readonly acknowledgedAt: Instant | null;
+  readonly forwardedAt: Instant | null;
+  readonly decidedAt: Instant | null;
+  readonly closedAt: Instant | null;
+  readonly lastEventAt: Instant;
+  readonly closureReason: ClosureReason | null;
+  readonly outcome: Outcome | null;
+  readonly finding: Finding | null;
+  readonly timely: Timeliness | null;
+  readonly reply: 'accepted' | 'disputed' | null;
+  readonly region: string | null;
+  readonly country: string | null;
+  readonly postalCodeDefect: 'blank' | 'short' | 'masked' | null;
+  readonly sourceSystem: string | null;
+  readonly sourceId: string | null;
+  readonly reopenedCount: number;
+  readonly allegationCount: number;
+  readonly receivedToForwardedDays: number | null;
+  readonly receivedToDecidedDays: number | null;
+};
+
+type Register = Projection<ComplaintEvent, RegisteredComplaint>;
+
+const FIELDS: Register['fields'] = {
+  reference: { kind: 'string', description: 'What people call the complaint.' },
+  status: { kind: 'string', description: 'Where in its life it is.', filter: true, group: true },
+  nextStep: { kind: 'string', description: 'What is to be done next.', filter: true, group: true },
+  product: { kind: 'string', description: 'As classified last.', filter: true, group: true },
+  subProduct: { kind: 'string', description: 'As classified last.', group: true },
+  issue: { kind: 'string', description: 'As classified last.', group: true },
+  subIssue: { kind: 'string', description: 'As classified last.', group: true },
+  channel: { kind: 'string', description: 'How it arrived.', filter: true, group: true },
+  unit: { kind: 'string', description: 'Unit that is complained of.', group: true },
+  respondent: {
+    kind: 'string',
+    description: 'Firm or unit that must answer; the last it was sent to.',
+    filter: true,
+    group: true,
+  },
+  assignee: { kind: 'string', description: 'Id of who handles it.', filter: true, group: true },
+  team: { kind: 'string', description: 'Team that handles it.', filter: true, group: true },
+  priority: { kind: 'string', description: 'As assessed.', filter: true, group: true },
+  receivedAt: { kind: 'instant', description: 'When it was received.', sort: true },
+  receivedDay: { kind: 'day', description: 'UTC day of receipt.', group: true },
+  respondBy: { kind: 'instant', description: 'By when an answer was promised.', sort: true },
+  acknowledged: { kind: 'boolean', description: 'Whether it was acknowledged.', group: true },
+  acknowledgedAt: { kind: 'instant', description: 'When it was acknowledged.' },
+  forwardedAt: { kind: 'instant', description: 'When it was first sent to a respondent.' },
+  decidedAt: { kind: 'instant', description: 'When the decision in force was communicated.' },
+  closedAt: { kind: 'instant', description: 'When it was closed.' },
+  lastEventAt: { kind: 'instant', description: 'When the latest of its steps happened.' },
+  closureReason: { kind: 'string', description: 'Why it was closed.', group: true },
+  outcome: { kind: 'string', description: 'Relief granted by the decision in force.', group: true },
+  finding: { kind: 'string', description: 'Whether it was justified.', group: true },
+  timely: { kind: 'string', description: 'Whether the decision came in time.', group: true },
+  reply: { kind: 'string', description: 'Reply to the decision in force.', group: true },
+  region: { kind: 'string', description: 'Region of the complainant.', group: true },
+  country: { kind: 'string', description: 'ISO 3166-1 code.', group: true },
+  postalCodeDefect: {
+    kind: 'string',
+    description: 'What is wrong with the postal code that a source gave.',
+    group: true,
+  },
+  sourceSystem: { kind: 'string', description: 'Where it was imported from.', group: true },
+  sourceId: { kind: 'string', description: 'Its id there.' },
+  reopenedCount: { kind: 'integer', description: 'How often it was reopened.', group: true },
+  allegationCount: { kind: 'integer', description: 'How many allegations it has.', group: true },
+  receivedToForwardedDays: {
+    kind: 'integer',
+    description: 'Days from receipt until it was first sent to a respondent.',
+    group: true,
+  },
+  receivedToDecidedDays: {
+    kind: 'integer',
+    description: 'Days from receipt until the decision in force.',
+    group: true,
+  },
+};
+
+/** The queue: every complaint, where it stands and what is to be done next. */
+export const complaintRegister: Register = defineProjection({
+  name: 'complaint-register',
+  version: 1,
+  streamKind: COMPLAINT_STREAM_KIND,
+  fields: FIELDS,
+  evolve(row: RegisteredComplaint | undefined, event: Recorded<ComplaintEvent>) {
+    if (event.type === 'ComplaintLodged') return lodged(event);
+    if (!row) return undefined;
+    const at = happenedAt(event.metadata);
+    const changed = { ...row, ...changesBy(event, row, at) };
+    return {
+      ...changed,
+      nextStep: nextStepFrom({
+        status: changed.status,
+        acknowledged: changed.acknowledged,
+        assessed: changed.priority !== null,
+        assigned: changed.assignee !== null || changed.team !== null,
+      }),
+      receivedToForwardedDays: daysUntil(changed.receivedAt, changed.forwardedAt),
+      receivedToDecidedDays: daysUntil(changed.receivedAt, changed.decidedAt),
+      lastEventAt: at > row.lastEventAt ? at : row.lastEventAt,
+    };
+  },
+});
+
+const NOTHING_DECIDED = {
+  decidedAt: null,
+  outcome: null,
+  finding: null,
+  timely: null,
+  reply: null,
+  closedAt: null,
+  closureReason: null,
+} as const;
+
+function lodged({ data, metadata }: Recorded<ComplaintLodged>): RegisteredComplaint {
+  const first = data.allegations[0];
+  return {
+    ...NOTHING_DECIDED,
+    reference: data.reference,
+    status: 'open',
+    nextStep: 'acknowledge',
+    product: data.product,
+    subProduct: data.subProduct ?? null,
+    issue: first?.issue ?? '',
+    subIssue: first?.subIssue ?? null,
+    channel: data.channel,
+    unit: data.unit ?? null,
+    respondent: null,
+    assignee: null,
+    team: null,
+    priority: null,
+    receivedAt: data.receivedAt,
+    receivedDay: dayOf(data.receivedAt),
+    respondBy: null,
+    acknowledged: false,
+    acknowledgedAt: null,
+    forwardedAt: null,
+    lastEventAt: happenedAt(metadata),
+    ...placeOf(data),
+    reopenedCount: 0,
+    allegationCount: data.allegations.length,
+    receivedToForwardedDays: null,
+    receivedToDecidedDays: null,
+  };
+}
+
+function placeOf({ region, country, source }: ComplaintLodged['data']) {
+  return {
+    region: region ?? null,
+    country: country ?? null,
+    postalCodeDefect: postalCodeDefectOf(source?.defects ?? []),
+    sourceSystem: source?.system ?? null,
+    sourceId: source?.id ?? null,
+  };
+}
+
+function postalCodeDefectOf(defects: readonly string[]): RegisteredComplaint['postalCodeDefect'] {
+  if (defects.includes('postal-code-blank')) return 'blank';
+  if (defects.includes('postal-code-short')) return 'short';
+  return defects.includes('postal-code-masked') ? 'masked' : null;
+}
+
+type Changes = Partial<RegisteredComplaint>;
+type Step = Exclude<Recorded<ComplaintEvent>, { readonly type: 'ComplaintLodged' }>;
+
+function changesBy(event: Step, row: RegisteredComplaint, at: Instant): Changes {
+  switch (event.type) {
+    case 'DecisionCommunicated':
+      return { ...NOTHING_DECIDED, status: 'decided', ...decided(event.data, row, at) };
+    case 'DecisionAccepted':
+      return { status: 'accepted', reply: 'accepted' };
+    case 'DecisionDisputed':
+      return { status: 'disputed', reply: 'disputed' };
+    case 'ComplaintClosed':
+      return { status: 'closed', closedAt: at, closureReason: event.data.closureReason };
+    case 'ComplaintReopened':
+      return { ...NOTHING_DECIDED, status: 'open', reopenedCount: row.reopenedCount + 1 };
+    case 'ComplaintWithdrawn':
+      return { status: 'withdrawn' };
+    default:
+      return factsBy(event, row, at);
+  }
+}
+
+type Fact = Exclude<
+  Step,
+  {
+    readonly type:
+      | 'DecisionCommunicated'
+      | 'DecisionAccepted'
+      | 'DecisionDisputed'
+      | 'ComplaintClosed'
+      | 'ComplaintReopened'
+      | 'ComplaintWithdrawn';
+  }
+>;
+
+function factsBy(event: Fact, row: RegisteredComplaint, at: Instant): Changes {
+  switch (event.type) {
+    case 'AllegationAdded':
+      return { allegationCount: row.allegationCount + 1 };
+    case 'ComplaintForwarded':
+      return { respondent: event.data.respondent, forwardedAt: row.forwardedAt ?? at };
+    case 'ComplaintAcknowledged':
+      return { acknowledged: true, acknowledgedAt: at, respondBy: event.data.respondBy ?? null };
+    case 'ComplaintAssessed':
+      return { priority: event.data.priority };
+    case 'ComplaintClassified':
+      return classificationOf(event.data);
+    case 'ComplaintAssigned':
+      return assignedTo(event.data);
+    case 'ContactRecorded':
+      return {};
+    case 'FactCorrected':
+      return corrected(event.data);
+    default:
+      return unhandled(row, event);
+  }
+}
+
+function assignedTo({ assignee, team }: ComplaintAssigned['data']): Changes {
+  return { assignee: assignee ?? null, team: team ?? null };
+}
+
+function decided(
+  { outcome, finding, timely }: DecisionCommunicated['data'],
+  { respondBy }: RegisteredComplaint,
+  decidedAt: Instant,
+): Changes {
+  const verdict = timely === undefined ? {} : { timely };
+  return {
+    outcome,
+    finding: finding ?? null,
+    decidedAt,
+    timely: timelinessOf({ ...verdict, decidedAt }, respondBy),
+  };
+}
+
+const SHOWN_FACTS = ['channel', 'product', 'subProduct', 'unit', 'country', 'region'] as const;
+
+function corrected(data: FactCorrected['data']): Changes {
+  // What the source said of the postal code no longer holds; the new one is personal data.
+  if (data.fact === 'complainant.postalCode') return { postalCodeDefect: null };
+  if (data.fact !== 'receivedAt') return correctionOf(data, SHOWN_FACTS);
+  return data.value === null ? {} : { receivedAt: data.value, receivedDay: dayOf(data.value) };
+}

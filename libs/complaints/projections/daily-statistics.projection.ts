@@ -1,0 +1,269 @@
+import { dayOf, happenedAt, unhandled, type Instant, type Recorded } from '#kernel';
+import { defineProjection, type Projection } from '#read-models/port';
+import {
+  COMPLAINT_STREAM_KIND,
+  type ComplaintEvent,
+  type ComplaintLodged,
+  type DecisionCommunicated,
+  type FactCorrected,
+} from '../complaint/complaint.events.js';
+import type {
+  ClosureReason,
+  Finding,
+  Outcome,
+  Priority,
+} from '../complaint/complaint.vocabulary.js';
+import {
+  daysUntil,
+  monthOf,
+  timelinessOf,
+  weekOf,
+  type Timeliness,
+} from '../complaint/timeliness.policy.js';
+import { classificationOf, correctionOf } from './shown-facts.policy.js';
+
+/**
+ * What one complaint adds to the numbers of its days. Sums are made when asked for, by grouping, so
+ * that the rows behind a number and the events behind a row are always at hand.
+ */
+export type ComplaintFigures = {
+  readonly receivedDay: string;
+  readonly receivedWeek: string;
+  readonly receivedMonth: string;
+  readonly product: string;
+  readonly subProduct: string | null;
+  readonly issue: string;
+  readonly subIssue: string | null;
+  readonly channel: string;
+  readonly unit: string | null;
+  readonly respondent: string | null;
+  readonly priority: Priority | null;
+  readonly outcome: Outcome | null;
+  readonly finding: Finding | null;
+  readonly timely: Timeliness | null;
+  readonly closureReason: ClosureReason | null;
+  readonly disputed: boolean;
+  readonly reopened: boolean;
+  readonly withdrawn: boolean;
+  readonly acknowledgedDay: string | null;
+  readonly decidedDay: string | null;
+  readonly closedDay: string | null;
+  readonly daysToAcknowledgement: number | null;
+  readonly daysToDecision: number | null;
+  readonly daysToClosure: number | null;
+  readonly respondBy: Instant | null;
+  readonly lodgedEventId: string;
+  readonly acknowledgedEventId: string | null;
+  readonly decidedEventId: string | null;
+  readonly disputedEventId: string | null;
+  readonly closedEventId: string | null;
+  readonly reopenedEventId: string | null;
+  readonly withdrawnEventId: string | null;
+};
+
+type Statistics = Projection<ComplaintEvent, ComplaintFigures>;
+
+const FIELDS: Statistics['fields'] = {
+  receivedDay: { kind: 'day', description: 'UTC day of receipt.', filter: true, group: true },
+  receivedWeek: { kind: 'string', description: 'ISO 8601 week of receipt.', group: true },
+  receivedMonth: { kind: 'string', description: 'UTC month of receipt.', group: true },
+  product: { kind: 'string', description: 'As classified last.', group: true },
+  subProduct: { kind: 'string', description: 'As classified last.', group: true },
+  issue: { kind: 'string', description: 'As classified last.', group: true },
+  subIssue: { kind: 'string', description: 'As classified last.', group: true },
+  channel: { kind: 'string', description: 'How it arrived.', group: true },
+  unit: { kind: 'string', description: 'Unit that is complained of.', group: true },
+  respondent: { kind: 'string', description: 'Firm or unit that must answer.', group: true },
+  priority: { kind: 'string', description: 'As assessed.', group: true },
+  outcome: { kind: 'string', description: 'Relief of the latest decision.', group: true },
+  finding: { kind: 'string', description: 'Finding of the latest decision.', group: true },
+  timely: { kind: 'string', description: 'Whether the latest decision was timely.', group: true },
+  closureReason: { kind: 'string', description: 'Why it is closed.', group: true },
+  disputed: { kind: 'boolean', description: 'Whether a decision was ever disputed.', group: true },
+  reopened: { kind: 'boolean', description: 'Whether it was ever reopened.', group: true },
+  withdrawn: { kind: 'boolean', description: 'Whether it was ever withdrawn.', group: true },
+  acknowledgedDay: {
+    kind: 'day',
+    description: 'UTC day of acknowledgement.',
+    filter: true,
+    group: true,
+  },
+  decidedDay: {
+    kind: 'day',
+    description: 'UTC day of the latest decision.',
+    filter: true,
+    group: true,
+  },
+  closedDay: {
+    kind: 'day',
+    description: 'UTC day of closing; empty again once reopened.',
+    filter: true,
+    group: true,
+  },
+  daysToAcknowledgement: {
+    kind: 'integer',
+    description: 'Days from receipt to acknowledgement.',
+    group: true,
+  },
+  daysToDecision: {
+    kind: 'integer',
+    description: 'Days from receipt to the latest decision.',
+    group: true,
+  },
+  daysToClosure: { kind: 'integer', description: 'Days from receipt to closing.', group: true },
+  respondBy: { kind: 'instant', description: 'By when an answer was promised.' },
+  lodgedEventId: { kind: 'string', description: 'Event behind the receipt.' },
+  acknowledgedEventId: { kind: 'string', description: 'Event behind acknowledgedDay.' },
+  decidedEventId: { kind: 'string', description: 'Event behind decidedDay and outcome.' },
+  disputedEventId: { kind: 'string', description: 'Event of the latest dispute.' },
+  closedEventId: { kind: 'string', description: 'Event behind closedDay.' },
+  reopenedEventId: { kind: 'string', description: 'Event of the latest reopening.' },
+  withdrawnEventId: { kind: 'string', description: 'Event of the latest withdrawal.' },
+};
+
+/** One narrow row a complaint: days, dimensions and the ids of the events that say so. */
+export const dailyStatistics: Statistics = defineProjection({
+  name: 'daily-statistics',
+  version: 1,
+  streamKind: COMPLAINT_STREAM_KIND,
+  fields: FIELDS,
+  evolve(row: ComplaintFigures | undefined, event: Recorded<ComplaintEvent>) {
+    if (event.type === 'ComplaintLodged') return lodged(event);
+    if (!row) return undefined;
+    const changed = { ...row, ...changesBy(event, row) };
+    const { receivedDay, acknowledgedDay, decidedDay, closedDay } = changed;
+    return {
+      ...changed,
+      daysToAcknowledgement: daysUntil(receivedDay, acknowledgedDay),
+      daysToDecision: daysUntil(receivedDay, decidedDay),
+      daysToClosure: daysUntil(receivedDay, closedDay),
+    };
+  },
+});
+
+function receivedOn(receivedAt: Instant) {
+  return {
+    receivedDay: dayOf(receivedAt),
+    receivedWeek: weekOf(receivedAt),
+    receivedMonth: monthOf(receivedAt),
+  };
+}
+
+function lodged({ data, id }: Recorded<ComplaintLodged>): ComplaintFigures {
+  const first = data.allegations[0];
+  return {
+    ...receivedOn(data.receivedAt),
+    product: data.product,
+    subProduct: data.subProduct ?? null,
+    issue: first?.issue ?? '',
+    subIssue: first?.subIssue ?? null,
+    channel: data.channel,
+    unit: data.unit ?? null,
+    respondent: null,
+    priority: null,
+    outcome: null,
+    finding: null,
+    timely: null,
+    closureReason: null,
+    disputed: false,
+    reopened: false,
+    withdrawn: false,
+    acknowledgedDay: null,
+    decidedDay: null,
+    closedDay: null,
+    daysToAcknowledgement: null,
+    daysToDecision: null,
+    daysToClosure: null,
+    respondBy: null,
+    lodgedEventId: id,
+    acknowledgedEventId: null,
+    decidedEventId: null,
+    disputedEventId: null,
+    closedEventId: null,
+    reopenedEventId: null,
+    withdrawnEventId: null,
+  };
+}
+
+type Changes = Partial<ComplaintFigures>;
+type Step = Exclude<Recorded<ComplaintEvent>, { readonly type: 'ComplaintLodged' }>;
+
+const NOT_CLOSED = { closedDay: null, closedEventId: null, closureReason: null } as const;
+
+function changesBy(event: Step, row: ComplaintFigures): Changes {
+  const { id, metadata } = event;
+  const at = happenedAt(metadata);
+  switch (event.type) {
+    case 'DecisionCommunicated':
+      return { decidedDay: dayOf(at), decidedEventId: id, ...decided(event.data, row, at) };
+    case 'DecisionDisputed':
+      return { disputed: true, disputedEventId: id };
+    case 'ComplaintClosed': {
+      const { closureReason } = event.data;
+      return { closedDay: dayOf(at), closedEventId: id, closureReason };
+    }
+    case 'ComplaintReopened':
+      return { ...NOT_CLOSED, reopened: true, reopenedEventId: id };
+    case 'ComplaintWithdrawn':
+      return { withdrawn: true, withdrawnEventId: id };
+    case 'ComplaintAcknowledged': {
+      const respondBy = event.data.respondBy ?? null;
+      return { acknowledgedDay: dayOf(at), acknowledgedEventId: id, respondBy };
+    }
+    default:
+      return factsBy(event, row);
+  }
+}
+
+type Fact = Exclude<
+  Step,
+  {
+    readonly type:
+      | 'DecisionCommunicated'
+      | 'DecisionDisputed'
+      | 'ComplaintClosed'
+      | 'ComplaintReopened'
+      | 'ComplaintWithdrawn'
+      | 'ComplaintAcknowledged';
+  }
+>;
+
+function factsBy(event: Fact, row: ComplaintFigures): Changes {
+  switch (event.type) {
+    case 'ComplaintForwarded':
+      return { respondent: event.data.respondent };
+    case 'ComplaintAssessed':
+      return { priority: event.data.priority };
+    case 'ComplaintClassified':
+      return classificationOf(event.data);
+    case 'FactCorrected':
+      return corrected(event.data);
+    case 'AllegationAdded':
+    case 'ComplaintAssigned':
+    case 'ContactRecorded':
+    case 'DecisionAccepted':
+      return {};
+    default:
+      return unhandled(row, event);
+  }
+}
+
+function decided(
+  { outcome, finding, timely }: DecisionCommunicated['data'],
+  { respondBy }: ComplaintFigures,
+  decidedAt: Instant,
+): Changes {
+  const verdict = timely === undefined ? {} : { timely };
+  return {
+    outcome,
+    finding: finding ?? null,
+    timely: timelinessOf({ ...verdict, decidedAt }, respondBy),
+  };
+}
+
+const SHOWN_FACTS = ['channel', 'product', 'subProduct', 'unit'] as const;
+
+function corrected(data: FactCorrected['data']): Changes {
+  if (data.fact !== 'receivedAt') return correctionOf(data, SHOWN_FACTS);
+  return data.value === null ? {} : receivedOn(data.value);
+}
