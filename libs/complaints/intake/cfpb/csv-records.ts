@@ -140,16 +140,20 @@ function quotedField(text: string, from: number, atEnd: boolean): FieldFound | S
     doubled = true;
   }
   if (close < 0) return atEnd ? { fault: 'a quote is opened and not closed' } : 'incomplete';
-  // The character after the quote decides: another quote may come with the next chunk.
-  let end = close + 1;
-  if (text.charCodeAt(end) === RETURN && text.charCodeAt(end + 1) !== COMMA) end += 1;
-  if (end >= text.length && !atEnd) return 'incomplete';
-  const after = text.charCodeAt(end);
-  if (end < text.length && after !== COMMA && after !== LINE_FEED) {
-    return { fault: 'text follows a closing quote' };
-  }
+  const end = endOfQuoted(text, close, atEnd);
+  if (typeof end !== 'number') return end;
   const value = text.slice(from + 1, close);
   return { value: doubled ? value.replaceAll('""', '"') : value, end };
+}
+
+/** What follows a closing quote decides; it may come with the next chunk. */
+function endOfQuoted(text: string, close: number, atEnd: boolean): number | Stopped {
+  const isReturn = text.charCodeAt(close + 1) === RETURN;
+  const end = isReturn && text.charCodeAt(close + 2) !== COMMA ? close + 2 : close + 1;
+  if (end >= text.length) return atEnd ? end : 'incomplete';
+  const after = text.charCodeAt(end);
+  if (after === COMMA || after === LINE_FEED) return end;
+  return { fault: 'text follows a closing quote' };
 }
 
 const COMMA = 0x2c;
