@@ -3,7 +3,7 @@
 
 const SPEC = '\\.spec\\.ts$';
 const PURE =
-  '\\.(events|state|decide|policy|upcast|projection|lifecycle|vocabulary|schema|limits|refusals)\\.ts$|/reference\\.ts$';
+  '\\.(events|state|decide|policy|upcast|projection|lifecycle|vocabulary|schema|limits|refusals|decider|replay|view)\\.ts$|/reference\\.ts$';
 
 /** Rooms that hold several rooms: a port and what stands behind it. */
 const PORTED = '(?:event-store|read-models|deadlines|vault)';
@@ -20,6 +20,9 @@ const DRIVERS =
   '^node_modules/(?:@photostructure/sqlite|@eventstore/db-client|mongodb|bullmq|ioredis)/';
 const NEST =
   '^node_modules/(?:@nestjs|@fastify|fastify|rxjs|class-validator|class-transformer|reflect-metadata)/';
+
+/** Where a context meets the framework: routes, and what the command bus hands a command to. */
+const DOOR = '\\.(?:http|handler)\\.ts$';
 
 /** Node's own modules; cruised paths carry or drop the prefix depending on the module. */
 const NODE_CORE = ['core'];
@@ -89,7 +92,10 @@ module.exports = {
       name: 'http-room-entered-from-doors',
       comment: 'HTTP numbers and problem documents live in the API; deciders never see them.',
       severity: 'error',
-      from: { path: '^libs/', pathNot: [HTTP, '\\.http\\.ts$', `${CONTEXT}index\\.ts$`, SPEC] },
+      from: {
+        path: '^libs/',
+        pathNot: [HTTP, DOOR, '\\.problems\\.ts$', `${CONTEXT}index\\.ts$`, SPEC],
+      },
       to: { path: HTTP },
     },
     {
@@ -146,7 +152,7 @@ module.exports = {
       comment: 'A feature is read, changed and thrown away alone; what two need lies beside them.',
       severity: 'error',
       from: { path: '^libs/[^/]+/features/([^/]+)/' },
-      to: { path: '^libs/[^/]+/features/', pathNot: '^libs/[^/]+/features/$1/' },
+      to: { path: '^libs/[^/]+/features/[^/]+/', pathNot: '^libs/[^/]+/features/$1/' },
     },
     {
       name: 'pure-imports-pure',
@@ -168,7 +174,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^libs/',
-        pathNot: ['\\.http\\.ts$', `${CONTEXT}index\\.ts$`, HTTP, SPEC, '^libs/testing/'],
+        pathNot: [DOOR, `${CONTEXT}index\\.ts$`, HTTP, SPEC, '^libs/testing/'],
       },
       to: { path: NEST },
     },

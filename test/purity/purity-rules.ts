@@ -16,6 +16,9 @@ export const PURE_SUFFIXES = [
   'schema',
   'limits',
   'refusals',
+  'decider',
+  'replay',
+  'view',
 ] as const;
 
 const PURE_FILE = new RegExp(`\\.(?:${PURE_SUFFIXES.join('|')})\\.ts$|/reference\\.ts$`);
@@ -84,18 +87,20 @@ export function purityFaults(file: string, text: string): readonly PurityFault[]
   return faults;
 }
 
+/** Words that leave the straight way from arguments to answer. */
+const FLOW: ReadonlyMap<ts.SyntaxKind, PurityRule> = new Map([
+  [ts.SyntaxKind.AwaitExpression, 'no-await'],
+  [ts.SyntaxKind.AsyncKeyword, 'no-async'],
+  [ts.SyntaxKind.ThrowStatement, 'no-throw'],
+  [ts.SyntaxKind.YieldExpression, 'no-generator'],
+]);
+
 function ruleBrokenBy(node: ts.Node, file: string): PurityRule | undefined {
-  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) {
-    return 'no-await';
-  }
-  if (node.kind === ts.SyntaxKind.AsyncKeyword) return 'no-async';
-  if (ts.isThrowStatement(node)) return 'no-throw';
-  if (ts.isYieldExpression(node)) return 'no-generator';
+  const flow = FLOW.get(node.kind);
+  if (flow) return flow;
+  if (ts.isForOfStatement(node)) return node.awaitModifier ? 'no-await' : undefined;
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
     return brokenByImport(node.moduleSpecifier, file);
-  }
-  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-    return 'no-impure-import';
   }
   if (ts.isNewExpression(node) || ts.isCallExpression(node)) return brokenByCall(node);
   if (ts.isPropertyAccessExpression(node)) return brokenByProperty(node);
@@ -116,6 +121,7 @@ function brokenByImport(
 }
 
 function brokenByCall(node: ts.NewExpression | ts.CallExpression): PurityRule | undefined {
+  if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return 'no-impure-import';
   const isDate = ts.isIdentifier(node.expression) && node.expression.text === 'Date';
   // `new Date(text)` is arithmetic; `new Date()` and `Date()` look at the clock.
   const looksAtClock = isDate && (ts.isCallExpression(node) || !node.arguments?.length);
