@@ -9,11 +9,11 @@ export type Field = {
   readonly kind: FieldKind;
   /** One sentence for the analyst who meets the column. */
   readonly description: string;
-  /** May stand in a `where`; an index serves it together with every declared sort. */
+  /** May stand in a `where`; an index serves it together with every declared sort. Not for json. */
   readonly filter?: true;
-  /** May be sorted by. */
+  /** May be sorted by. The first field so declared is the order of a query that names none. */
   readonly sort?: true;
-  /** May be counted by, filtered on while counting, and (integers) put into a histogram. */
+  /** May be counted by, filtered on while counting, and (integers) put into a histogram. Not for json. */
   readonly group?: true;
 };
 
@@ -44,15 +44,22 @@ export function defineProjection<Event extends DomainEvent, Doc extends Document
   return projection;
 }
 
-/** A document with the three columns that every read model has. */
+/** A document with the four columns that every read model has. */
 export type Row<Doc extends Document = Document> = {
-  /** The stream's name; key of the table. */
+  /** The stream's name. */
   readonly id: string;
   /** Revision of the last event of the stream that was folded in. */
   readonly revision: number;
   /** Position of that event: guards the write, tells how fresh the row is. */
   readonly position: Position;
+  /** Position of the stream's first event: never changes, orders ties, says which came first. */
+  readonly firstPosition: Position;
   readonly document: Doc;
+};
+
+/** What a projector knows of one stream; without a document when evolve made none (yet). */
+export type Fold<Doc extends Document = Document> = Omit<Row<Doc>, 'document'> & {
+  readonly document: Doc | undefined;
 };
 
 /** How far a read model has come. */

@@ -13,7 +13,11 @@ export type Sort = { readonly field: string; readonly direction: 'ascending' | '
 
 export type FindQuery = {
   readonly where?: readonly Condition[];
-  /** By `id` when absent. Ties are ordered by `id`; empty values come first when ascending. */
+  /**
+   * By the first declared sort, ascending, when absent; by `firstPosition` when none is declared.
+   * Ties are in order of `firstPosition`, in the direction of the sort. Empty values come first when
+   * ascending, last when descending; text is in order of its code points.
+   */
   readonly sort?: Sort;
   /** 1 to {@link FIND_LIMIT_MAX}. */
   readonly limit: number;
@@ -31,7 +35,10 @@ export type GroupQuery = {
   /** One to {@link GROUP_FIELDS_MAX} fields declared `group`. */
   readonly by: readonly string[];
   readonly where?: readonly Condition[];
-  /** Largest groups first; at most so many, {@link GROUPS_MAX} unless told. */
+  /**
+   * Largest groups first, groups of one size in order of their key; at most so many,
+   * {@link GROUPS_MAX} unless told.
+   */
   readonly limit?: number;
 };
 
@@ -40,7 +47,7 @@ export type Group = { readonly key: Readonly<Record<string, FieldValue>>; readon
 export type HistogramQuery = {
   /** An integer field declared `group`. */
   readonly field: string;
-  /** Upper bounds, ascending, inclusive; a last bucket takes what lies beyond. */
+  /** 1 to {@link BOUNDS_MAX} upper bounds, ascending, inclusive; a last bucket takes the rest. */
   readonly bounds: readonly number[];
   readonly where?: readonly Condition[];
 };
@@ -53,6 +60,10 @@ export const FIND_LIMIT_MAX = 1_000;
 export const GROUPS_MAX = 10_000;
 export const GROUP_FIELDS_MAX = 4;
 export const CONDITIONS_MAX = 16;
+export const BOUNDS_MAX = 100;
+/** Characters of a value that is compared with. */
+export const VALUE_LENGTH_MAX = 1_000;
+export const CURSOR_LENGTH_MAX = 8_000;
 
 /** A query that names a field, comparison, value, limit or cursor that the projection does not allow. */
 export class QueryRefused extends Error {

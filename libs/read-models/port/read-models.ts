@@ -1,5 +1,5 @@
 import type { DomainEvent, Position } from '#kernel';
-import type { Checkpoint, Document, Projection, Row } from './projection.js';
+import type { Checkpoint, Document, Fold, Projection, Row } from './projection.js';
 import type {
   Condition,
   FindQuery,
@@ -10,43 +10,71 @@ import type {
   HistogramQuery,
 } from './query.js';
 
-/** Rows to write and how far the read model has come with them: takes effect as one. */
-export type RowBatch = {
-  readonly rows: readonly Row[];
+/** One stream as the writer found it (`before`, if it had a row) and as it should be stored. */
+export type FoldChange = {
+  readonly before: Fold | undefined;
+  readonly after: Fold;
+};
+
+/** Changes to write and how far the read model has come with them: takes effect as one. */
+export type FoldBatch = {
+  readonly changes: readonly FoldChange[];
   readonly checkpoint: Checkpoint;
 };
 
 /** Where a projector keeps one projection's rows. One writer at a time. */
-export interface RowWriter {
+export interface FoldWriter {
   checkpoint(): Promise<Checkpoint | undefined>;
-  load(ids: readonly string[]): Promise<ReadonlyMap<string, Row>>;
+  /** What is stored of these streams, those without a document included. */
+  load(ids: readonly string[]): Promise<ReadonlyMap<string, Fold>>;
   /**
-   * Durable with the checkpoint, or not at all; a row never goes back behind the position it has.
+   * Durable with the checkpoint, or not at all; neither a row nor the checkpoint ever goes back
+   * behind the position it has, so storing twice is storing once.
    * @throws ReadModelsUnavailable
    */
-  store(batch: RowBatch): Promise<void>;
+  store(batch: FoldBatch): Promise<void>;
 }
 
-/** A read model being built beside the live one. */
-export interface Rebuild extends RowWriter {
-  /** Makes indexes, then takes the live one's place in one step. Queries see the old or the new. */
-  switchOver(): Promise<void>;
-  /** Forgets what was built. */
+/**
+ * A read model that is built from nothing: first filled, each stream once and in order of first
+ * position, then completed; only from then on it can be loaded from and stored to.
+ */
+export interface FoldBuild extends FoldWriter {
+  fill(folds: readonly Fold[]): Promise<void>;
+  /** Makes the indexes and sets the checkpoint. */
+  complete(checkpoint: Checkpoint): Promise<void>;
+  /** Forgets what was built. Idempotent; does nothing after a switch. */
   discard(): Promise<void>;
+}
+
+/** A read model being built beside the live one, which goes on serving. */
+export interface Rebuild extends FoldBuild {
   /**
-   * Rows that differ, in order of id, between what was built and the live read model as it was
-   * when this rebuild began (`liveCheckpoint`); at most `limit`, with the full count.
+   * Takes the live one's place in one step; queries see the old or the new, whole. False, and
+   * nothing done, when the live one has come further meanwhile: catch up and ask again.
    */
+  switchOver(): Promise<boolean>;
+}
+
+/** A second fold, kept apart, to hold the live read model against. Changes nothing. */
+export interface FoldComparison extends FoldBuild {
+  /** Checkpoint of the live read model now. */
+  liveCheckpoint(): Promise<Checkpoint | undefined>;
+  /**
+   * Holds the live read model as it is now for {@link differences}, whatever others write to it:
+   * fold up to the checkpoint that this answers. Hold it shortly, a store may grow meanwhile.
+   */
+  hold(): Promise<Checkpoint | undefined>;
+  /** Rows that differ, field by field, in order of id; at most `limit`, with the full count. */
   differences(limit: number): Promise<Differences>;
-  /** The live read model's checkpoint when this rebuild began: fold up to here to compare. */
-  readonly liveCheckpoint: Checkpoint | undefined;
 }
 
 export type Difference = {
   readonly projection: string;
   readonly id: string;
-  /** Fields whose values differ; empty when one side has no such row. */
+  /** Fields (and fixed columns) whose values differ; empty when one side has no such row. */
   readonly fields: readonly string[];
+  /** As seen from the log: the live read model lacks the row, or has one that it should not have. */
   readonly kind: 'changed' | 'missing' | 'surplus';
 };
 
@@ -56,7 +84,10 @@ export type Differences = {
   readonly first: readonly Difference[];
 };
 
-/** `live`: has the version the program wants. `stale`: an older one, to be rebuilt. */
+/**
+ * `live`: has the version and the fields the program wants. `stale`: others, to be rebuilt; serves
+ * queries whose columns it has, refuses the rest with `read-models.rebuilding`, takes no writes.
+ */
 export type ReadModelStatus = {
   readonly projection: string;
   readonly version: number;
@@ -96,11 +127,20 @@ export abstract class ReadModels {
    */
   abstract waitFor(projection: Projection, position: Position, timeoutMs: number): Promise<boolean>;
 
-  /** Rows of the live read model; made when absent. Only for a projector. */
-  abstract writer(projection: Projection): Promise<RowWriter>;
+  /**
+   * Rows of the live read model; made when absent. Only for a projector.
+   * @throws ReadModelsUnavailable `read-models.rebuilding` when the live one is stale.
+   */
+  abstract writer(projection: Projection): Promise<FoldWriter>;
 
-  /** Starts a read model beside the live one, which goes on serving. Only for a projector. */
+  /** Starts a read model beside the live one; what is left of an earlier attempt is cleared away. */
   abstract rebuild(projection: Projection): Promise<Rebuild>;
+
+  /**
+   * Starts a fold to compare with; works beside a writer.
+   * @throws ReadModelsUnavailable `read-models.rebuilding` when the live one is stale or absent.
+   */
+  abstract comparison(projection: Projection): Promise<FoldComparison>;
 
   abstract close(): Promise<void>;
 }
@@ -116,4 +156,10 @@ export class ReadModelsUnavailable extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The read models were written by a newer version of the product than this one. */
+export class ReadModelsFormatUnknown extends Error {
+  override readonly name = 'ReadModelsFormatUnknown';
+  readonly code = 'read-models.format-unknown';
 }

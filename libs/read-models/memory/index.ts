@@ -1,0 +1,1 @@
+export { MemoryReadModels } from './memory-read-models.js';

@@ -1,0 +1,187 @@
+import { comparePositions, type DomainEvent, type Position } from '#kernel';
+import {
+  checkDeclaration,
+  checkFind,
+  checkGroup,
+  checkHistogram,
+  checkWhere,
+  columnMissing,
+  foundPage,
+  ReadModels,
+  ReadModelsUnavailable,
+  shapeOf,
+  type Condition,
+  type Document,
+  type FindQuery,
+  type FoldComparison,
+  type FoldWriter,
+  type Found,
+  type Group,
+  type GroupQuery,
+  type Histogram,
+  type HistogramQuery,
+  type Projection,
+  type ReadModelStatus,
+  type Rebuild,
+  type Row,
+} from '#read-models/port';
+import { MemoryComparison, MemoryRebuild, MemoryWriter, type Shelf } from './memory-builds.js';
+import { MemoryModel } from './memory-model.js';
+import { findRows, groupRows, histogramOf, matches } from './memory-queries.js';
+
+// The methods are async so that a fault is a rejection, as it is with every other adapter.
+/* eslint-disable @typescript-eslint/require-await */
+
+/** Read models that live as long as the process: for tests and for trying things out. */
+export class MemoryReadModels extends ReadModels {
+  private readonly live = new Map<string, MemoryModel>();
+  private readonly waiting = new Set<() => void>();
+  private closed = false;
+
+  override async get<Doc extends Document>(
+    projection: Projection<DomainEvent, Doc>,
+    id: string,
+  ): Promise<Row<Doc> | undefined> {
+    const fold = this.serving(projection, Object.keys(projection.fields)).get(id);
+    return fold?.document ? (fold as Row<Doc>) : undefined;
+  }
+
+  override async find<Doc extends Document>(
+    projection: Projection<DomainEvent, Doc>,
+    query: FindQuery,
+  ): Promise<Found<Row<Doc>>> {
+    const find = checkFind(projection, query);
+    const model = this.serving(projection, Object.keys(projection.fields));
+    const found = findRows(model.rows(), find);
+    return foundPage<Doc>(find, found);
+  }
+
+  override async count(projection: Projection, where: readonly Condition[]): Promise<number> {
+    const checked = checkWhere(projection, where, 'count');
+    const model = this.serving(projection, fieldsOf(checked));
+    return model.rows().filter((row) => matches(row, checked)).length;
+  }
+
+  override async group(projection: Projection, query: GroupQuery): Promise<readonly Group[]> {
+    const checked = checkGroup(projection, query);
+    const model = this.serving(projection, [...checked.by, ...fieldsOf(checked.where)]);
+    return groupRows(model.rows(), checked);
+  }
+
+  override async histogram(projection: Projection, query: HistogramQuery): Promise<Histogram> {
+    const checked = checkHistogram(projection, query);
+    const model = this.serving(projection, [checked.field, ...fieldsOf(checked.where)]);
+    return histogramOf(model.rows(), checked);
+  }
+
+  override async status(projection: Projection): Promise<ReadModelStatus> {
+    this.checkOpen();
+    const model = this.live.get(projection.name);
+    return {
+      projection: projection.name,
+      version: model?.version ?? 0,
+      condition: !model ? 'absent' : isCurrent(model, projection) ? 'live' : 'stale',
+      checkpoint: model?.checkpoint,
+      documents: model?.rows().length ?? 0,
+    };
+  }
+
+  override async waitFor(
+    projection: Projection,
+    position: Position,
+    timeoutMs: number,
+  ): Promise<boolean> {
+    const passed = () => {
+      const seen = this.live.get(projection.name)?.checkpoint?.position;
+      return seen !== undefined && comparePositions(seen, position) >= 0;
+    };
+    this.checkOpen();
+    if (passed() || timeoutMs <= 0) return passed();
+    return new Promise((resolve) => {
+      const settle = () => {
+        if (!passed() && !this.closed) return;
+        clearTimeout(timer);
+        this.waiting.delete(settle);
+        resolve(passed());
+      };
+      const timer = setTimeout(() => {
+        this.waiting.delete(settle);
+        resolve(passed());
+      }, timeoutMs);
+      this.waiting.add(settle);
+    });
+  }
+
+  override async writer(projection: Projection): Promise<FoldWriter> {
+    checkDeclaration(projection);
+    this.checkOpen();
+    if (!this.live.has(projection.name)) {
+      this.live.set(projection.name, new MemoryModel(projection));
+    }
+    this.current(projection);
+    return new MemoryWriter(
+      () => this.current(projection),
+      () => this.wake(),
+    );
+  }
+
+  override async rebuild(projection: Projection): Promise<Rebuild> {
+    checkDeclaration(projection);
+    this.checkOpen();
+    return new MemoryRebuild(projection, this.shelf(), new MemoryModel(projection));
+  }
+
+  override async comparison(projection: Projection): Promise<FoldComparison> {
+    checkDeclaration(projection);
+    this.current(projection);
+    return new MemoryComparison(projection, this.shelf(), new MemoryModel(projection));
+  }
+
+  override async close(): Promise<void> {
+    this.closed = true;
+    this.wake();
+  }
+
+  private shelf(): Shelf {
+    return { live: this.live, changed: () => this.wake() };
+  }
+
+  private wake(): void {
+    for (const settle of this.waiting) settle();
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new ReadModelsUnavailable('read-models.unavailable', 'closed');
+  }
+
+  private current(projection: Projection): MemoryModel {
+    this.checkOpen();
+    const model = this.live.get(projection.name);
+    if (model && isCurrent(model, projection)) return model;
+    throw rebuilding(projection);
+  }
+
+  /** A model that has these columns, be it an older one. */
+  private serving(projection: Projection, names: readonly string[]): MemoryModel {
+    this.checkOpen();
+    const model = this.live.get(projection.name);
+    if (!model || columnMissing(model.fields, projection, names) !== undefined) {
+      throw rebuilding(projection);
+    }
+    return model;
+  }
+}
+
+function isCurrent(model: MemoryModel, projection: Projection): boolean {
+  return (
+    model.version === projection.version && shapeOf(model.fields) === shapeOf(projection.fields)
+  );
+}
+
+function fieldsOf(where: readonly Condition[]): readonly string[] {
+  return where.map(({ field }) => field);
+}
+
+function rebuilding({ name }: Projection): ReadModelsUnavailable {
+  return new ReadModelsUnavailable('read-models.rebuilding', `${name} is not built yet`);
+}

@@ -1,0 +1,1 @@
+export { READ_MODELS_FILE, SqliteReadModels } from './sqlite-read-models.js';
