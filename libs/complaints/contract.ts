@@ -32,3 +32,6 @@ export * from './projections.js';
 export * from './projections/complaint-details.projection.js';
 export * from './projections/complaint-register.projection.js';
 export * from './projections/daily-statistics.projection.js';
+export * from './queries/find-complaint.query.js';
+export * from './queries/list-complaints.query.js';
+export * from './queries/statistics.query.js';

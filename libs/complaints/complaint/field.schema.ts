@@ -74,8 +74,12 @@ function conformLeaf(schema: LeafSchema, value: unknown, path: string): Conforme
   if (typeof value !== 'string') return bad(path);
   if (schema.kind === 'word') return schema.words.includes(value) ? conforms(value) : bad(path);
   if (schema.kind === 'form') return hasForm(schema.form, value) ? conforms(value) : bad(path);
+  return conformText(schema.lengthMax, value, path);
+}
+
+function conformText(lengthMax: number, value: string, path: string): Conformed {
   if (value.trim() === '' || UNSTORABLE.test(value)) return bad(path);
-  return value.length <= schema.lengthMax ? conforms(value) : tooLong(path, schema.lengthMax);
+  return value.length <= lengthMax ? conforms(value) : tooLong(path, lengthMax);
 }
 
 function conformObject(

@@ -1,0 +1,3 @@
+export * from './examples.js';
+export * from './given.js';
+export * from './generators.js';
