@@ -16,7 +16,13 @@ import {
   type Outcome,
   type RemedyKind,
 } from '../../complaint/complaint.vocabulary.js';
-import { LabelField, LanguageField, MediumField, NoteField, OPTIONAL } from '../../door/body-parts.http.js';
+import {
+  LabelField,
+  LanguageField,
+  MediumField,
+  NoteField,
+  OPTIONAL,
+} from '../../door/body-parts.http.js';
 import { commandRoute } from '../../door/command-route.http.js';
 import type { CommunicateDecision } from './communicate-decision.decide.js';
 

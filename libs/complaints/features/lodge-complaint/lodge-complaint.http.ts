@@ -42,7 +42,13 @@ import {
   type RemedyKind,
   type SourceDefect,
 } from '../../complaint/complaint.vocabulary.js';
-import { LabelField, LanguageField, MediumField, NoteField, OPTIONAL } from '../../door/body-parts.http.js';
+import {
+  LabelField,
+  LanguageField,
+  MediumField,
+  NoteField,
+  OPTIONAL,
+} from '../../door/body-parts.http.js';
 import { CommandDoor } from '../../door/command-door.http.js';
 import { WRITE_PROBLEMS, WRITTEN_SCHEMA } from '../../door/command-route.http.js';
 import { withMoment } from '../../door/step-moment.http.js';

@@ -35,9 +35,24 @@ export class ShowComplaintRoute {
     description: 'Folded from the log, so that it holds every write that was answered.',
   })
   @ApiParam({ name: 'id', description: 'Id or reference of the complaint.' })
-  @ApiQuery({ name: 'event', required: false, description: 'After its first so many events.', schema: { type: 'integer', minimum: 1 } })
-  @ApiQuery({ name: 'at', required: false, description: 'As it was by when things happened.', schema: { type: 'string', format: 'date-time' } })
-  @ApiQuery({ name: 'knownAt', required: false, description: 'As it was known, by when things were recorded.', schema: { type: 'string', format: 'date-time' } })
+  @ApiQuery({
+    name: 'event',
+    required: false,
+    description: 'After its first so many events.',
+    schema: { type: 'integer', minimum: 1 },
+  })
+  @ApiQuery({
+    name: 'at',
+    required: false,
+    description: 'As it was by when things happened.',
+    schema: { type: 'string', format: 'date-time' },
+  })
+  @ApiQuery({
+    name: 'knownAt',
+    required: false,
+    description: 'As it was known, by when things were recorded.',
+    schema: { type: 'string', format: 'date-time' },
+  })
   @ApiPositionHeader()
   @ApiOkResponse({ schema: VIEW_SCHEMA })
   @ApiProblems('complaint.not-lodged', ...READ_PROBLEMS)

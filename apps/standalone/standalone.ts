@@ -1,0 +1,162 @@
+import { COMPLAINT_PROBLEMS, ComplaintsModule } from '#complaints';
+import { projections } from '#complaints/contract';
+import type { EventStore } from '#event-store/port';
+import {
+  createHttpApplication,
+  DoorModule,
+  Metrics,
+  parseTokens,
+  POSITION_WAIT_MAX_MS,
+  type AccessOptions,
+  type WriteText,
+} from '#http';
+import type { Clock, InvariantBroken, Randomness } from '#kernel';
+import type { ReadModels } from '#read-models/port';
+import { Projector } from '#read-models/projector';
+import { openStores, type Configuration } from '#wiring';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { measureProgress, readinessOf } from './progress.js';
+import { projectInThread } from './projection-thread.js';
+import { Supervisor } from './supervisor.js';
+
+export const VERSION = '0.1.0';
+
+/** `worker`: in a thread of its own, as in a built program. `same-thread`: where sources run uncompiled. */
+export type ProjectorPlace = 'worker' | 'same-thread';
+
+export type StandaloneOptions = {
+  readonly projector: ProjectorPlace;
+  /** Where faults are told; standard error unless said. */
+  readonly writeLog?: WriteText;
+  /** Where requests are told; silent unless said. */
+  readonly writeAccessLog?: WriteText;
+  readonly positionWaitMs?: number;
+  /** What ends the process once an invariant broke; `process.exit` unless said. */
+  readonly onBroken?: (error: InvariantBroken) => void;
+  /** Stores to serve from, instead of those of the configuration; closed by whoever made them. */
+  readonly stores?: ServedStores;
+};
+
+export type ServedStores = {
+  readonly eventStore: EventStore;
+  readonly readModels: ReadModels;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+};
+
+export type Standalone = {
+  /** `http://127.0.0.1:3000` */
+  readonly address: string;
+  /** Stops accepting, finishes what is under way, stops the projector, closes the stores. */
+  close(): Promise<void>;
+};
+
+/** sysexits.h EX_SOFTWARE: an internal fault, as supervisors of processes know it. */
+const BROKEN_EXIT_STATUS = 70;
+
+/** Port or host cannot be listened on. The message names them. */
+export class ListenFailed extends Error {
+  override readonly name = 'ListenFailed';
+  readonly code = 'configuration.cannot-listen';
+}
+
+@Module({})
+class StandaloneModule {}
+
+/**
+ * Opens the stores and serves: API and projector in one process. Resolves when requests are
+ * answered; read models may still be catching up.
+ *
+ * @throws what {@link openStores} throws; TokensInvalid; ListenFailed. Nothing is left open then.
+ */
+export async function startStandalone(
+  configuration: Configuration,
+  options: StandaloneOptions,
+): Promise<Standalone> {
+  const access = accessOf(configuration);
+  const mode = options.projector === 'worker' ? 'append' : 'write';
+  const opened = options.stores ? undefined : await openStores(configuration, mode);
+  const stores = options.stores ?? opened;
+  if (!stores) throw new Error('no stores');
+  const closing: (() => Promise<void>)[] = opened ? [() => opened.close()] : [];
+  const close = async () => {
+    for (const end of closing.splice(0).toReversed()) await end();
+  };
+  try {
+    const projector = superviseProjector(configuration, options, stores);
+    closing.push(() => projector.stop());
+    const application = await createHttpApplication(
+      moduleOf({ access, stores, projector, options }),
+    );
+    closing.push(() => application.close());
+    const { host, port } = configuration;
+    await application.listen({ host, port }).catch((cause: unknown) => {
+      throw new ListenFailed(`cannot listen on ${host}:${port}`, { cause });
+    });
+    const bound = application.getHttpServer().address() as AddressInfo;
+    return { address: addressOf(bound), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function superviseProjector(
+  configuration: Configuration,
+  { projector, writeLog = toStandardError }: StandaloneOptions,
+  { eventStore, readModels }: ServedStores,
+): Supervisor {
+  const run =
+    projector === 'worker'
+      ? projectInThread(configuration)
+      : async (signal: AbortSignal) =>
+          await new Projector({ eventStore, readModels, projections }).run(signal);
+  return new Supervisor(run, (error) => {
+    const stack = error instanceof Error ? error.stack : 'a thing that is no error was thrown';
+    const line = { at: new Date().toISOString(), level: 'error', what: 'projector', stack };
+    writeLog(`${JSON.stringify(line)}\n`);
+  });
+}
+
+type Parts = {
+  readonly access: AccessOptions;
+  readonly stores: ServedStores;
+  readonly projector: Supervisor;
+  readonly options: StandaloneOptions;
+};
+
+function moduleOf({ access, stores, projector, options }: Parts): DynamicModule {
+  const watched = { ...stores, projector };
+  const metrics = new Metrics();
+  measureProgress(metrics, watched);
+  const door = DoorModule.with({
+    access,
+    metrics,
+    problems: COMPLAINT_PROBLEMS,
+    readiness: () => readinessOf(watched),
+    positionWaitMs: options.positionWaitMs ?? POSITION_WAIT_MAX_MS,
+    onBroken: options.onBroken ?? (() => process.exit(BROKEN_EXIT_STATUS)),
+    writeLog: options.writeLog ?? toStandardError,
+    writeAccessLog: options.writeAccessLog,
+    version: VERSION,
+  });
+  return { module: StandaloneModule, imports: [door, ComplaintsModule.with(stores)] };
+}
+
+/** The tokens lie beside the log. @throws TokensInvalid */
+function accessOf({ auth, dataDir }: Configuration): AccessOptions {
+  const file = join(dataDir, 'tokens.json');
+  const tokens = existsSync(file) ? parseTokens(readFileSync(file, 'utf8')) : {};
+  return { mode: auth, tokens };
+}
+
+function addressOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function toStandardError(text: string): void {
+  process.stderr.write(text);
+}

@@ -1,0 +1,14 @@
+import type { Standalone } from './standalone.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Ends cleanly at the first signal; resolves when everything is closed. A second one ends at once. */
+export function untilSignal(standalone: Standalone): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      for (const signal of SIGNALS) process.off(signal, stop).once(signal, () => process.exit(1));
+      standalone.close().then(resolve, reject);
+    };
+    for (const signal of SIGNALS) process.on(signal, stop);
+  });
+}

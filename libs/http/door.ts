@@ -1,0 +1,51 @@
+import type { Actor, InvariantBroken } from '#kernel';
+import { authorise, type AccessOptions, type Right } from './access.js';
+import type { WriteText } from './access-log.js';
+import { sendProblem, type DoorReply, type DoorRequest } from './answers.js';
+import { Metrics } from './metrics.js';
+import { COMMON_PROBLEMS } from './problem-catalogue.js';
+import type { ProblemCatalogue, RequestRefused } from './problem.js';
+
+/** Whether the process can serve, and why not. */
+export type Readiness = {
+  readonly ready: boolean;
+  readonly checks: { readonly [name: string]: object };
+};
+
+export type DoorOptions = {
+  readonly access: AccessOptions;
+  /** The refusals of the contexts behind this door, beside {@link COMMON_PROBLEMS}. */
+  readonly problems: ProblemCatalogue;
+  readonly metrics: Metrics;
+  readonly readiness: () => Promise<Readiness>;
+  /** Longest wait for `Redress-Position`, in milliseconds. */
+  readonly positionWaitMs: number;
+  /** Called once the answer to the request that met it is sent; is to stop the process. */
+  readonly onBroken: (error: InvariantBroken) => void;
+  /** Where faults are told, one JSON object a line; standard error in a process. */
+  readonly writeLog: WriteText;
+  /** Where requests are told; silent when absent. */
+  readonly writeAccessLog?: WriteText | undefined;
+  /** Stands in the OpenAPI document. */
+  readonly version: string;
+};
+
+/** What routes share: who acts, how a refusal is answered, what is measured. */
+export class Door {
+  readonly problems: ProblemCatalogue;
+  readonly metrics: Metrics;
+
+  constructor(readonly options: DoorOptions) {
+    this.problems = { ...COMMON_PROBLEMS, ...options.problems };
+    this.metrics = options.metrics;
+  }
+
+  /** @throws RequestRefused when the request may not do this. */
+  actor(request: DoorRequest, right: Right): Actor {
+    return authorise(this.options.access, request.headers.authorization, right);
+  }
+
+  refuse(reply: DoorReply, refused: Pick<RequestRefused, 'code' | 'message'>): void {
+    sendProblem(reply, this.problems, refused);
+  }
+}

@@ -1,0 +1,17 @@
+export * from './access.js';
+export type { WriteText } from './access-log.js';
+export * from './answers.js';
+export * from './body-fields.js';
+export * from './command-headers.js';
+export * from './door.js';
+export * from './door.module.js';
+export * from './http-application.js';
+export * from './json-body.js';
+export * from './metrics.js';
+export * from './openapi.js';
+export * from './position-wait.js';
+export * from './problem.js';
+export * from './problem-catalogue.js';
+export * from './request-body.js';
+export * from './request-query.js';
+export * from './validators.js';

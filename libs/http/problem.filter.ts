@@ -1,0 +1,36 @@
+import { InvariantBroken } from '#kernel';
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { sendProblem, type DoorReply, type DoorRequest } from './answers.js';
+import type { Door } from './door.js';
+import { translateError } from './error-translation.js';
+
+/** Answers whatever was thrown: as the problem it is, or as a failure that says nothing. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly door: Door) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<DoorRequest>(), http.getResponse<DoorReply>());
+  }
+
+  answer(error: unknown, request: DoorRequest, reply: DoorReply): void {
+    const { problems, options } = this.door;
+    const refused = translateError(error);
+    const known = refused !== undefined && Object.hasOwn(problems, refused.code);
+    if (!known) this.tell(error, request);
+    if (error instanceof InvariantBroken) {
+      this.tell(error, request);
+      // The answer first, then the end: the caller ought to know that this was not their fault.
+      setImmediate(() => options.onBroken(error));
+    }
+    sendProblem(reply, problems, refused ?? { code: 'internal.error', message: '' });
+  }
+
+  /** The stack names our files and functions; messages of this house hold no personal data. */
+  private tell(error: unknown, { id }: DoorRequest): void {
+    const stack = error instanceof Error ? error.stack : 'a thing that is no error was thrown';
+    const line = { at: new Date().toISOString(), level: 'error', requestId: id, stack };
+    this.door.options.writeLog(`${JSON.stringify(line)}\n`);
+  }
+}
