@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
+const NAMESPACE_BYTES = 16;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** True for a UUID in lower case, as every stored id is written. */
@@ -9,23 +10,23 @@ export function isUuid(text: string): boolean {
 
 /** The name-based UUID of RFC 9562 §5.5: same namespace and name, same id. */
 export function uuidV5(namespace: string, name: string): string {
-  const hash = createHash('sha1')
-    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
-    .update(name, 'utf8')
-    .digest();
-  return uuidFromBytes(hash, 0x50);
+  const input = Buffer.allocUnsafe(NAMESPACE_BYTES + Buffer.byteLength(name));
+  input.write(namespace.replaceAll('-', ''), 'hex');
+  input.write(name, NAMESPACE_BYTES);
+  // One call that answers text costs half of a Hash object that answers a Buffer.
+  return uuidFromHex(hash('sha1', input, 'hex'), 5);
 }
 
 /** A UUID version 4 made of 16 given random bytes, so that a seed can drive it. */
 export function uuidV4(random: Uint8Array): string {
-  return uuidFromBytes(Buffer.from(random.subarray(0, 16)), 0x40);
+  return uuidFromHex(Buffer.from(random).toString('hex'), 4);
 }
 
-function uuidFromBytes(bytes: Buffer, version: number): string {
-  bytes[6] = (bytes.readUInt8(6) & 0x0f) | version;
-  bytes[8] = (bytes.readUInt8(8) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+/** The first 32 digits with version and variant put in their places (RFC 9562 §4). */
+function uuidFromHex(hex: string, version: number): string {
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  const third = `${version}${hex.slice(13, 16)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${third}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /**
@@ -38,5 +39,5 @@ export function eventIdOf(commandId: string, ordinal: number): string {
 
 /** Lower-case hexadecimal SHA-256 of text (as UTF-8) or bytes. */
 export function sha256Hex(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
