@@ -22,7 +22,14 @@ import {
   type ComplaintEvent,
 } from '#complaints/contract';
 import { eventIdOf, instantFromMillis, millisOf, type Recorded } from '#kernel';
-import { COMMAND_ID, contextAt, OTHER_REFERENCE, RECEIVED_AT, recorded, REFERENCE } from './examples.js';
+import {
+  COMMAND_ID,
+  contextAt,
+  OTHER_REFERENCE,
+  RECEIVED_AT,
+  recorded,
+  REFERENCE,
+} from './examples.js';
 
 /** In every personal field of a generated command, so that a test can look for leaks. */
 export const PERSONAL_MARK = 'PERSONAL';
@@ -35,7 +42,13 @@ const day = fc.constantFrom('2026-02-28', '2024-02-29');
 const language = fc.constantFrom('en', 'de-AT');
 
 const allegation = fc.record(
-  { issue: label, subIssue: label, description: personal, occurredOn: day, recurrent: fc.boolean() },
+  {
+    issue: label,
+    subIssue: label,
+    description: personal,
+    occurredOn: day,
+    recurrent: fc.boolean(),
+  },
   { requiredKeys: ['issue'] },
 );
 
@@ -181,10 +194,7 @@ export const COMMAND_ARBITRARIES: {
     { requiredKeys: ['outcome'] },
   ),
   'record-reply': fc.oneof(
-    fc.record(
-      { reply: fc.constant('accepted' as const), medium },
-      { requiredKeys: ['reply'] },
-    ),
+    fc.record({ reply: fc.constant('accepted' as const), medium }, { requiredKeys: ['reply'] }),
     fc.record(
       { reply: fc.constant('disputed' as const), medium, grounds: personal },
       { requiredKeys: ['reply'] },
