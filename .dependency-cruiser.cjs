@@ -14,7 +14,11 @@ const HTTP = '^libs/http/';
 const ADAPTER = `^libs/(${PORTED})/((?!port/|projector/)[^/]+)/`;
 /** A room's name as group 1, so that a rule can say "but for its own room". */
 const ROOM = `^libs/(${PORTED}/[^/]+|(?!${PORTED}/)[^/]+)/`;
-const FRONT_DOOR = `^libs/(?:${PORTED}/[^/]+|testing/[^/]+|[^/]+)/(?:index|contract)\\.ts$`;
+/** An importer or generator has a door of its own, so that the server need not load it. */
+const FRONT_DOOR = [
+  `^libs/(?:${PORTED}/|testing/)?[^/]+/(?:index|contract)\\.ts$`,
+  '^libs/[^/]+/(?:intake/[^/]+|demonstration)/index\\.ts$',
+];
 
 const DRIVERS =
   '^node_modules/(?:@photostructure/sqlite|@eventstore/db-client|mongodb|bullmq|ioredis)/';
@@ -22,7 +26,7 @@ const NEST =
   '^node_modules/(?:@nestjs|@fastify|fastify|rxjs|class-validator|class-transformer|reflect-metadata)/';
 
 /** Where a context meets the framework: routes, and what the command bus hands a command to. */
-const DOOR = '\\.(?:http|handler)\\.ts$';
+const DOOR = '\\.http\\.ts$';
 
 /** Node's own modules; cruised paths carry or drop the prefix depending on the module. */
 const NODE_CORE = ['core'];
@@ -94,7 +98,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^libs/',
-        pathNot: [HTTP, DOOR, '\\.problems\\.ts$', `${CONTEXT}index\\.ts$`, SPEC],
+        pathNot: [HTTP, DOOR, `${CONTEXT}index\\.ts$`, SPEC],
       },
       to: { path: HTTP },
     },
@@ -138,7 +142,7 @@ module.exports = {
       comment: 'What is not exported by index.ts or contract.ts is free to change.',
       severity: 'error',
       from: { path: ROOM },
-      to: { path: '^libs/', pathNot: [FRONT_DOOR, '^libs/$1/'] },
+      to: { path: '^libs/', pathNot: [...FRONT_DOOR, '^libs/$1/'] },
     },
     {
       name: 'apps-use-front-doors',
@@ -206,7 +210,7 @@ module.exports = {
       from: {
         orphan: true,
         path: '^(?:libs|apps)/',
-        pathNot: [SPEC, '\\.d\\.ts$', '(?:^|/)main\\.ts$', '\\.worker\\.ts$', FRONT_DOOR],
+        pathNot: [SPEC, '\\.d\\.ts$', '(?:^|/)main\\.ts$', '\\.worker\\.ts$', ...FRONT_DOOR],
       },
       to: {},
     },

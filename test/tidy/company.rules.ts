@@ -13,10 +13,23 @@ export const everyRuleHasASpec: TidyRule = {
     [...tree.keys()].flatMap((path) => {
       const [, folder = '', name = '', kind = ''] = NEEDS_SPEC.exec(path) ?? [];
       if (name === '') return [];
-      const specs = [`${folder}${name}.spec.ts`, `${folder}${name}.${kind}.spec.ts`];
-      return specs.some((spec) => tree.has(spec)) ? [] : [`${path}: no ${specs.join(' or ')}`];
+      const isNamed = [`${folder}${name}.spec.ts`, `${folder}${name}.${kind}.spec.ts`].some(
+        (spec) => tree.has(spec),
+      );
+      const isTested = isNamed || isImportedBySpecIn(tree, folder, `./${name}.${kind}.js`);
+      return isTested ? [] : [`${path}: no ${name}.spec.ts, and no spec beside it imports it`];
     }),
 };
+
+/** Several small rules of one folder may share a spec that names each of them. */
+function isImportedBySpecIn(tree: Tree, folder: string, specifier: string): boolean {
+  return [...tree].some(
+    ([path, text]) =>
+      isSpec(path) &&
+      posix.dirname(path) === posix.dirname(`${folder}x`) &&
+      specifiersOf(parse(path, text)).includes(specifier),
+  );
+}
 
 const EVENT_LIST = 'docs/events.md';
 

@@ -37,7 +37,7 @@ function variablesReadIn(tree: Tree): ReadonlySet<string> {
 
 /** Names in the first column of the page's tables, where the column holds a variable. */
 function variablesDocumentedIn(tree: Tree): ReadonlySet<string> {
-  const rows = (tree.get(OPERATIONS) ?? '').matchAll(/^\| `([A-Z][A-Z0-9_]+)` \|/gm);
+  const rows = (tree.get(OPERATIONS) ?? '').matchAll(/^\| `([A-Z][A-Z0-9_]+)`\s*\|/gm);
   return new Set([...rows].map(([, name = '']) => name));
 }
 

@@ -19,8 +19,8 @@ export const filesAreShort: TidyRule = {
 const RUNNERS = new Set(['it', 'test', 'describe']);
 const ALIASES_FOR_SKIP = new Set(['xit', 'xtest', 'xdescribe']);
 const ALIASES_FOR_ONLY = new Set(['fit', 'fdescribe']);
-/** A skip says in the test's name what is missing, so that the run's report prints it. */
-const REASON = /skipped: \S/;
+/** A skip says in the test's name what is missing, or the block that skips writes it to stderr. */
+const REASON = /skipped: \S|process\.stderr\.write/;
 
 export const noTestIsLeftOut: TidyRule = {
   name: 'no test is left out in silence',
@@ -46,9 +46,15 @@ function leftOutBy(node: ts.Node, source: ts.SourceFile): string | undefined {
   if (!RUNNERS.has(node.expression.text)) return undefined;
   if (node.name.text === 'only') return '.only runs alone';
   if (node.name.text !== 'skip' && node.name.text !== 'todo') return undefined;
-  return REASON.test(statementOf(node).getText(source))
+  return REASON.test(blockOf(node).getText(source))
     ? undefined
     : `.${node.name.text} without reason`;
+}
+
+/** What is decided together with a skip: the block in braces around it, else its statement. */
+function blockOf(node: ts.Node): ts.Node {
+  const statement = statementOf(node);
+  return ts.isBlock(statement.parent) ? statement.parent : statement;
 }
 
 function statementOf(node: ts.Node): ts.Node {
