@@ -33,6 +33,7 @@ import { FindBehindHandler } from './queries/statistics/find-behind.http.js';
 import { StatisticsRoute } from './queries/statistics/statistics.http.js';
 
 export { COMPLAINT_PROBLEMS } from './door/complaint-problems.http.js';
+export { LodgeComplaintBody } from './features/lodge-complaint/lodge-complaint.http.js';
 
 /** What the context needs of the process around it. */
 export type ComplaintsOptions = {

@@ -97,7 +97,7 @@ class SourceBody {
   readonly labels?: { readonly [name: string]: string };
 }
 
-class LodgeComplaintBody implements Omit<LodgeComplaint, 'reference'> {
+export class LodgeComplaintBody implements Omit<LodgeComplaint, 'reference'> {
   @WordField({ words: CHANNELS }) readonly channel: Channel;
   @InstantField({ ...OPTIONAL, description: 'Now, or occurredAt, unless told.' })
   readonly receivedAt?: string;

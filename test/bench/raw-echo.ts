@@ -1,0 +1,32 @@
+import { Controller, Module, Post, Req, Res } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
+import { LodgeComplaintBody } from '#complaints';
+import { readBody, type DoorReply, type DoorRequest } from '#http';
+
+@Controller('echo')
+class EchoRoute {
+  @Post()
+  echo(@Req() request: DoorRequest, @Res() reply: DoorReply): void {
+    const body = readBody(LodgeComplaintBody, request.body);
+    reply.status(201).send({ id: 'echo', product: body.product });
+  }
+}
+
+@Module({ controllers: [EchoRoute] })
+class EchoModule {}
+
+export type Echo = { readonly address: string; close(): Promise<void> };
+
+/** The bound: bare Nest on Fastify that validates the same body by the same rules and answers. */
+export async function startEcho(): Promise<Echo> {
+  const application = await NestFactory.create<NestFastifyApplication>(
+    EchoModule,
+    new FastifyAdapter(),
+    { logger: false },
+  );
+  await application.listen(0, '127.0.0.1');
+  const { port } = application.getHttpServer().address() as AddressInfo;
+  return { address: `http://127.0.0.1:${port}`, close: () => application.close() };
+}
