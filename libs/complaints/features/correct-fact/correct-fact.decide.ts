@@ -2,7 +2,7 @@ import { accept, reject, type Decision, type Instant, type Rejection } from '#ke
 import { deciderOf } from '../../complaint/complaint.decider.js';
 import type { ComplaintEvent } from '../../complaint/complaint.events.js';
 import { factSchema } from '../../complaint/complaint.schema.js';
-import { factOf, type Complaint } from '../../complaint/complaint.state.js';
+import { factOf, type Complaint, type Stamp } from '../../complaint/complaint.state.js';
 import {
   CORRECTABLE_FACTS,
   CORRECTABLE_PERSONAL_FACTS,
@@ -56,16 +56,25 @@ function refuseValue({ fact, value }: CorrectFact): Rejection | null {
 
 /** A complaint is not received in the future, nor after steps that were taken on it. */
 function refuseReceipt(
-  { forwardings, acknowledgement, assessment, decision, earlierRounds }: Complaint,
+  complaint: Complaint,
   { value }: CorrectFact,
   now: Instant,
 ): Rejection | null {
   const receivedAt = value ?? '';
-  if (receivedAt > now)
+  if (receivedAt > now) {
     return reject('fact.bad-value', `receivedAt ${receivedAt} has not come yet`);
-  const rounds = earlierRounds.map((round) => round.decision ?? round.closure ?? round.withdrawal);
-  const steps = [...forwardings, acknowledgement, assessment, decision, ...rounds];
-  const before = steps.find((step) => step !== undefined && step.at < receivedAt);
+  }
+  const before = stepsOf(complaint).find((step) => step !== undefined && step.at < receivedAt);
   if (!before) return null;
   return reject('moment.before-receipt', `a step was taken at ${before.at}, before ${receivedAt}`);
+}
+
+function stepsOf(complaint: Complaint): readonly (Stamp | undefined)[] {
+  const { forwardings, acknowledgement, assessment, earlierRounds } = complaint;
+  const rounds = [...earlierRounds, complaint].flatMap((round) => [
+    round.decision,
+    round.closure,
+    round.withdrawal,
+  ]);
+  return [...forwardings, acknowledgement, assessment, ...rounds];
 }
