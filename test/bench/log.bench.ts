@@ -86,7 +86,7 @@ async function readAll(store: SqliteEventStore): Promise<number> {
   return perSecond(count, startedAtMs);
 }
 
-function readRaw(database: DatabaseSync): number {
+function readRaw(database: InstanceType<typeof DatabaseSync>): number {
   const select = database.prepare('SELECT * FROM events ORDER BY position');
   const startedAtMs = performance.now();
   let count = 0;

@@ -2,11 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark, Figure } from './figure.js';
+import { httpBenchmarks } from './http.bench.js';
 import { logBenchmarks } from './log.bench.js';
+import { projectionBenchmarks } from './projection.bench.js';
 
 const MILLION = 1_000_000;
 
-const BENCHMARKS: readonly Benchmark[] = [...logBenchmarks];
+const BENCHMARKS: readonly Benchmark[] = [
+  ...logBenchmarks,
+  ...projectionBenchmarks,
+  ...httpBenchmarks,
+];
 
 function help(): string {
   const rows = BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`);

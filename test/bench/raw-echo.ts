@@ -1,16 +1,15 @@
-import { Controller, Module, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { LodgeComplaintBody } from '#complaints';
-import { readBody, type DoorReply, type DoorRequest } from '#http';
+import { readBody } from '#http';
 
 @Controller('echo')
 class EchoRoute {
   @Post()
-  echo(@Req() request: DoorRequest, @Res() reply: DoorReply): void {
-    const body = readBody(LodgeComplaintBody, request.body);
-    reply.status(201).send({ id: 'echo', product: body.product });
+  echo(@Body() raw: object): object {
+    return { id: 'echo', product: readBody(LodgeComplaintBody, raw).product };
   }
 }
 

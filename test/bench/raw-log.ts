@@ -34,7 +34,7 @@ export function sampleStream(index: number): string {
 
 /** The bound: bare SQLite, synced, keys in order, no questions asked. */
 export class RawLog {
-  readonly #database: DatabaseSync;
+  readonly #database: InstanceType<typeof DatabaseSync>;
   readonly #insert;
   #position = 0;
 
