@@ -113,7 +113,7 @@ export class StatisticsRoute {
     const groups = await this.group([day, ...listOf(parameters, 'by')], where);
     const days = groups
       .filter(({ key }) => key[day] !== null)
-      .toSorted((a, b) => (String(a.key[day]) < String(b.key[day]) ? -1 : 1))
+      .toSorted((a, b) => ((a.key[day] ?? '') < (b.key[day] ?? '') ? -1 : 1))
       .map((one) => counted(one, where));
     sendJson(reply, 200, { of, days, position });
   }
