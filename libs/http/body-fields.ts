@@ -91,22 +91,28 @@ export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'boolean' }, [IsBoolean()]);
 }
 
+// @nestjs/swagger knows a class that is named later by the function's own name, `type`.
+
 /** A nested object, described by its own class. */
 export function ObjectField(type: () => BodyClass, options: FieldOptions = {}): PropertyDecorator {
-  return field(options, { type }, [IsObject(), ValidateNested(), Type(type)]);
+  return field(options, { type: () => type() }, [IsObject(), ValidateNested(), Type(type)]);
 }
 
 /** A list of nested objects. */
 export function ObjectsField(type: () => BodyClass, options: ListOptions): PropertyDecorator {
   const { countMax, countMin = 0 } = options;
-  return field(options, { type, isArray: true, minItems: countMin, maxItems: countMax }, [
-    IsArray(),
-    ArrayMinSize(countMin),
-    ArrayMaxSize(countMax),
-    IsObject({ each: true }),
-    ValidateNested({ each: true }),
-    Type(type),
-  ]);
+  return field(
+    options,
+    { type: () => type(), isArray: true, minItems: countMin, maxItems: countMax },
+    [
+      IsArray(),
+      ArrayMinSize(countMin),
+      ArrayMaxSize(countMax),
+      IsObject({ each: true }),
+      ValidateNested({ each: true }),
+      Type(type),
+    ],
+  );
 }
 
 /** A list of words of a closed list. */

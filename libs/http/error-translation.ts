@@ -1,18 +1,17 @@
+import { HttpException } from '@nestjs/common';
 import { RequestRefused } from './problem.js';
+
+type Refused = Pick<RequestRefused, 'code' | 'message' | 'errors'>;
 
 /** The shape that errors of this house share: a stable literal beside the message. */
 type CodedError = Error & { readonly code: string };
 
-/** Fastify's own errors for requests that never reach a route, and what they are called here. */
-const FASTIFY_CODES: { readonly [code: string]: readonly [code: string, detail: string] } = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['request.too-large', 'the body is over the limit'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    'request.unsupported-media-type',
-    'send the body as application/json',
-  ],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['request.not-json', 'the body is empty'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['request.not-json', 'the body is not valid JSON'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['request.not-json', 'the body is not as long as announced'],
+/** What the web framework refuses by itself, before any route; it tells them apart by status alone. */
+const BY_STATUS: { readonly [status: number]: Refused } = {
+  400: refused('request.invalid', 'the request could not be understood'),
+  404: refused('route.unknown', 'no such route'),
+  413: refused('request.too-large', 'the body is over the limit'),
+  415: refused('request.unsupported-media-type', 'send the body as application/json'),
 };
 
 /** Typed errors whose message may be shown: they name things and sizes, never personal data. */
@@ -22,34 +21,21 @@ const SHOWN = new Set(['QueryRefused', 'NotCanonical', 'EventTooLarge', 'Request
  * What a thrown thing is to the caller: a code of the catalogue with a message that may be shown,
  * or undefined when it is nobody's business but the log's.
  */
-export function translateError(
-  error: unknown,
-): Pick<RequestRefused, 'code' | 'message' | 'errors'> | undefined {
+export function translateError(error: unknown): Refused | undefined {
   if (error instanceof RequestRefused) return error;
-  const status = statusOf(error);
-  if (!isCoded(error))
-    return status === 404 ? NO_ROUTE : status === 400 ? NOT_UNDERSTOOD : undefined;
-  const known = FASTIFY_CODES[error.code];
-  if (known) return { code: known[0], message: known[1], errors: [] };
+  if (!isCoded(error)) return BY_STATUS[statusOf(error)];
   const message = SHOWN.has(error.name) ? error.message : 'see the title';
   return { code: error.code, message, errors: [] };
 }
 
-const NO_ROUTE = { code: 'route.unknown', message: 'no such route', errors: [] } as const;
-const NOT_UNDERSTOOD = {
-  code: 'request.invalid',
-  message: 'the request could not be understood',
-  errors: [],
-} as const;
+function refused(code: string, message: string): Refused {
+  return { code, message, errors: [] };
+}
 
 function isCoded(error: unknown): error is CodedError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('getStatus' in error && typeof error.getStatus === 'function') {
-    return Number(error.getStatus());
-  }
-  return 'statusCode' in error ? Number(error.statusCode) : undefined;
+function statusOf(error: unknown): number {
+  return error instanceof HttpException ? error.getStatus() : 500;
 }

@@ -34,6 +34,8 @@ const SECURITY_HEADERS = {
 export async function createHttpApplication(
   module: Type<unknown> | DynamicModule,
 ): Promise<NestFastifyApplication> {
+  // Made once the modules are, and needed by an option that is given before.
+  const filters: ProblemFilter[] = [];
   const adapter = new FastifyAdapter({
     // Nothing here is Express middleware; without the bridge a request costs one hook less.
     skipMiddie: true,
@@ -45,17 +47,17 @@ export async function createHttpApplication(
     // An address that cannot be decoded never reaches a route, nor its filters.
     frameworkErrors: (_error: unknown, request: unknown, reply: unknown) => {
       const refused = new RequestRefused('route.unknown', 'no such route');
-      filter?.answer(refused, request as DoorRequest, reply as DoorReply);
+      filters[0]?.answer(refused, request as DoorRequest, reply as DoorReply);
     },
   });
-  let filter: ProblemFilter | undefined;
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
     abortOnError: false,
   });
   const door = application.get(Door);
-  filter = new ProblemFilter(door);
+  const filter = new ProblemFilter(door);
+  filters.push(filter);
   application.useGlobalFilters(filter);
   acceptJsonOnly(adapter);
   observe(adapter, door);
