@@ -1,5 +1,6 @@
-import { comparePositions, InvariantBroken } from '#kernel';
+import { InvariantBroken } from '#kernel';
 import {
+  isBehind,
   ReadModelsUnavailable,
   type Checkpoint,
   type Differences,
@@ -68,7 +69,7 @@ abstract class MemoryBuild extends MemoryWriter implements FoldBuild {
     for (const fold of folds) this.content().put(fold);
   }
 
-  async complete(checkpoint: Checkpoint): Promise<void> {
+  async complete(checkpoint: Checkpoint | undefined): Promise<void> {
     this.content().checkpoint = checkpoint;
   }
 
@@ -79,11 +80,8 @@ abstract class MemoryBuild extends MemoryWriter implements FoldBuild {
 
 export class MemoryRebuild extends MemoryBuild implements Rebuild {
   async switchOver(): Promise<boolean> {
-    const { checkpoint } = this.content();
-    if (!checkpoint)
-      throw new InvariantBroken(`${this.projection.name}: the build is not complete`);
-    const live = this.shelf.live.get(this.projection.name)?.checkpoint;
-    if (live && comparePositions(live.position, checkpoint.position) > 0) return false;
+    const reached = this.shelf.live.get(this.projection.name)?.checkpoint;
+    if (isBehind(this.content().checkpoint, reached)) return false;
     this.shelf.live.set(this.projection.name, this.content());
     await this.discard();
     this.shelf.changed();

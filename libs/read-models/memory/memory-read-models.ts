@@ -131,6 +131,11 @@ export class MemoryReadModels extends ReadModels {
     return new MemoryRebuild(projection, this.shelf(), new MemoryModel(projection));
   }
 
+  override async forget(projection: Projection): Promise<void> {
+    this.checkOpen();
+    this.live.delete(projection.name);
+  }
+
   override async comparison(projection: Projection): Promise<FoldComparison> {
     checkDeclaration(projection);
     this.current(projection);

@@ -1,4 +1,4 @@
-import type { DomainEvent, Position, Recorded } from '#kernel';
+import { comparePositions, type DomainEvent, type Position, type Recorded } from '#kernel';
 
 export type FieldValue = string | number | boolean | null | object;
 
@@ -70,3 +70,12 @@ export type Checkpoint = {
   /** Events that should have been there by their stream revisions, but were not. 0, or a bug. */
   readonly eventsMissing: number;
 };
+
+/** True when `checkpoint` lies before `other`; nothing seen lies before everything. */
+export function isBehind(
+  checkpoint: Checkpoint | undefined,
+  other: Checkpoint | undefined,
+): boolean {
+  if (!other) return false;
+  return !checkpoint || comparePositions(checkpoint.position, other.position) < 0;
+}

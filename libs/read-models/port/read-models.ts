@@ -41,8 +41,8 @@ export interface FoldWriter {
  */
 export interface FoldBuild extends FoldWriter {
   fill(folds: readonly Fold[]): Promise<void>;
-  /** Makes the indexes and sets the checkpoint. */
-  complete(checkpoint: Checkpoint): Promise<void>;
+  /** Makes the indexes and sets the checkpoint; none when the log is empty. */
+  complete(checkpoint: Checkpoint | undefined): Promise<void>;
   /** Forgets what was built. Idempotent; does nothing after a switch. */
   discard(): Promise<void>;
 }
@@ -135,6 +135,9 @@ export abstract class ReadModels {
 
   /** Starts a read model beside the live one; what is left of an earlier attempt is cleared away. */
   abstract rebuild(projection: Projection): Promise<Rebuild>;
+
+  /** Drops the live read model, if there is one: it is absent then. Only for a projector. */
+  abstract forget(projection: Projection): Promise<void>;
 
   /**
    * Starts a fold to compare with; works beside a writer.

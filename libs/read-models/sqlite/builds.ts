@@ -1,12 +1,13 @@
-import { comparePositions, InvariantBroken } from '#kernel';
-import type {
-  Checkpoint,
-  Fold,
-  FoldBatch,
-  FoldBuild,
-  FoldWriter,
-  Projection,
-  Rebuild,
+import { InvariantBroken } from '#kernel';
+import {
+  isBehind,
+  type Checkpoint,
+  type Fold,
+  type FoldBatch,
+  type FoldBuild,
+  type FoldWriter,
+  type Projection,
+  type Rebuild,
 } from '#read-models/port';
 import { tableOf, type Catalog, type Generation } from './catalog.js';
 import { FoldTable } from './fold-table.js';
@@ -72,11 +73,12 @@ export abstract class SqliteBuild extends SqliteWriter implements FoldBuild {
     this.store_.session.transaction(() => this.table().fill(folds));
   }
 
-  async complete(checkpoint: Checkpoint): Promise<void> {
+  async complete(checkpoint: Checkpoint | undefined): Promise<void> {
     for (const sql of this.indexes(buildOf(this.store_, this.built))) {
       // Each in a transaction of its own: meanwhile the live one waits to be written.
       this.store_.session.transaction(() => this.store_.session.exec(sql));
     }
+    if (!checkpoint) return;
     this.store_.session.transaction(() => this.store_.catalog.advance(this.built, checkpoint));
   }
 
@@ -92,13 +94,11 @@ export class SqliteRebuild extends SqliteBuild implements Rebuild {
     const { session, catalog } = this.store_;
     const replaced = session.transaction(() => {
       const built = buildOf(this.store_, this.built);
-      const checkpoint = catalog.checkpoint(this.built);
-      if (!checkpoint) throw new InvariantBroken(`${built.name}: the build is not complete`);
       const live = catalog.live(built.name);
-      const reached = live && catalog.checkpoint(live.generation)?.position;
-      if (reached !== undefined && comparePositions(reached, checkpoint.position) > 0) return false;
-      if (live) this.moveTable(live, 'discarded', `redress_discarded_${live.generation}`);
-      this.moveTable(built, 'live', tableOf(this.projection));
+      const reached = live && catalog.checkpoint(live.generation);
+      if (isBehind(catalog.checkpoint(this.built), reached)) return false;
+      if (live) setAside(this.store_, live);
+      moveTable(this.store_, built, 'live', tableOf(this.projection));
       catalog.describe(this.projection);
       return live ?? true;
     });
@@ -110,12 +110,21 @@ export class SqliteRebuild extends SqliteBuild implements Rebuild {
   protected override indexes(stored: Generation): readonly string[] {
     return [createIdIndex(stored), ...createQueryIndexes(stored)];
   }
+}
 
-  private moveTable(stored: Generation, state: 'live' | 'discarded', table: string): void {
-    const { session, catalog } = this.store_;
-    session.exec(`ALTER TABLE ${quoted(stored.table)} RENAME TO ${quoted(table)}`);
-    catalog.move(stored.generation, state, table);
-  }
+/** Takes a table out of service, for {@link dropGeneration} to drop. */
+export function setAside(store: Store, stored: Generation): void {
+  moveTable(store, stored, 'discarded', `redress_discarded_${stored.generation}`);
+}
+
+function moveTable(
+  { session, catalog }: Store,
+  stored: Generation,
+  state: 'live' | 'discarded',
+  table: string,
+): void {
+  session.exec(`ALTER TABLE ${quoted(stored.table)} RENAME TO ${quoted(table)}`);
+  catalog.move(stored.generation, state, table);
 }
 
 /** Drops a table that serves no query; leaves a live one alone. Idempotent. */

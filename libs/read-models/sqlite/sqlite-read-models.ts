@@ -28,7 +28,7 @@ import {
   type Row,
 } from '#read-models/port';
 import { countRows, groupRows, histogramOf } from './aggregates.js';
-import { dropGeneration, SqliteRebuild, SqliteWriter, type Store } from './builds.js';
+import { dropGeneration, setAside, SqliteRebuild, SqliteWriter, type Store } from './builds.js';
 import { Catalog, isCurrent, type Generation } from './catalog.js';
 import { SqliteComparison } from './comparison.js';
 import { openForReading, openForWriting } from './database-file.js';
@@ -175,6 +175,14 @@ export class SqliteReadModels extends ReadModels {
       dropGeneration(store, generation.generation);
     }
     return new SqliteRebuild(store, projection);
+  }
+
+  override async forget({ name }: Projection): Promise<void> {
+    const store = this.writing();
+    const live = store.catalog.live(name);
+    if (!live) return;
+    store.session.transaction(() => setAside(store, live));
+    dropGeneration(store, live.generation);
   }
 
   override async comparison(projection: Projection): Promise<FoldComparison> {

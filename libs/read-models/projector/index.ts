@@ -1,0 +1,6 @@
+export { ProjectionStopped } from './projection-stopped.js';
+export { Projector, type ProjectorOptions, type ProjectorStatus } from './projector.js';
+export type { ProjectionStatus } from './projection-status.js';
+export type { ProjectionSource } from './projection-source.js';
+export type { Progress, ReportProgress } from './progress.js';
+export type { Compared, CompareOptions, Rebuilt, RebuildOptions } from './options.js';
