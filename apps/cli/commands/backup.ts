@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../exit-status.js';
+import { commandOf, withStores, type CommonOptions } from '../options.js';
+import { print, printJson, sizeText } from '../output.js';
+
+export const BACKUP_LOG_FILE = 'log.sqlite';
+export const BACKUP_MANIFEST_FILE = 'backup.json';
+export const BACKUP_FORMAT = 1;
+
+/** What lies beside the copied log, so that a restore can tell whether it is whole. */
+export type BackupManifest = {
+  readonly format: number;
+  readonly createdAt: string;
+  readonly origin: string;
+  /** Events in the copy. */
+  readonly events: number;
+  /** Position of the last one; absent when there is none. */
+  readonly head?: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+};
+
+export function backupCommand(): Command {
+  return commandOf('backup', 'A consistent copy of the log, also beside a running server.')
+    .argument('<dir>', 'folder for the copy; made when absent, refused when not empty')
+    .action(backup);
+}
+
+async function backup(folder: string, options: CommonOptions): Promise<void> {
+  const directory = resolve(folder);
+  const startedAt = Date.now();
+  const manifest = await withStores(options, 'read', async ({ eventStore, clock }, { origin }) => {
+    makeEmptyFolder(directory);
+    const file = join(directory, BACKUP_LOG_FILE);
+    const { sizeBytes, head } = await eventStore.backupTo(file);
+    const events = head === undefined ? 0 : await eventStore.countUpTo(head);
+    const sha256 = await sha256OfFile(file);
+    return {
+      format: BACKUP_FORMAT,
+      createdAt: clock.now(),
+      origin,
+      events,
+      ...(head === undefined ? {} : { head }),
+      sizeBytes,
+      sha256,
+    } satisfies BackupManifest;
+  });
+  // Written last: a folder without it is a backup that was interrupted.
+  writeFileSync(join(directory, BACKUP_MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+  const seconds = (Date.now() - startedAt) / 1_000;
+  if (options.json) printJson({ directory, ...manifest, seconds });
+  else {
+    const { events, sizeBytes } = manifest;
+    print(
+      `${events.toLocaleString('en-US')} events, ${sizeText(sizeBytes)}, copied to ${directory}`,
+    );
+    print('Read models are not copied: a restore folds them from the log again.');
+  }
+}
+
+function makeEmptyFolder(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  if (readdirSync(directory).length === 0) return;
+  throw new UsageError('backup.folder-not-empty', `${directory} is not empty`);
+}
+
+/** SHA-256 of a file in hexadecimal, read in pieces. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}

@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { InvariantBroken } from '#kernel';
+import { COMPLAINTS_MAX, demonstrate, UNTIL_DAY_DEFAULT } from '#complaints/demonstration';
+import type { Configuration, Stores } from '#wiring';
+import { readConfiguration } from '#wiring';
+import { prepareDemoFolder, writeDemoTokens, type SignIn } from '../demo-folder.js';
+import { showDemo, showSignIns, type DemoSummary } from '../demo-tour.js';
+import { EXIT, UsageError } from '../exit-status.js';
+import { commandOf, wholeNumber, withStores, type CommonOptions } from '../options.js';
+import { note, print, printJson } from '../output.js';
+import { startProgress } from '../progress.js';
+import { catchUp, projectorOf, startProjectorThread, withFoldProgress } from '../read-models.js';
+
+type DemoOptions = CommonOptions & {
+  readonly complaints: number;
+  readonly seed: string;
+  readonly until: string;
+  readonly exit?: true;
+  readonly host?: string;
+  readonly port?: number;
+};
+
+const COMPLAINTS_DEFAULT = 2_000;
+const DATA_DIR_DEFAULT = '.redress/demo';
+const PORT_MAX = 65_535;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export function demoCommand(): Command {
+  return commandOf(
+    'demo',
+    'A demonstration organisation in a store of its own: fill, verify, serve.',
+  )
+    .option('--complaints <n>', 'how many', wholeNumber(1, COMPLAINTS_MAX), COMPLAINTS_DEFAULT)
+    .option('--seed <text>', 'the same seed tells the same stories', 'redress')
+    .option('--until <day>', 'last day of the eighteen months', UNTIL_DAY_DEFAULT)
+    .option('--exit', 'stop after the summary instead of serving')
+    .option('--host <address>', 'address to listen on (default: HOST or 127.0.0.1)')
+    .option('--port <n>', 'port; 0 lets the system choose', wholeNumber(0, PORT_MAX))
+    .action(demo);
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const day = options.until;
+  if (!DAY.test(day) || !Number.isFinite(Date.parse(day)) || Date.parse(day) > Date.now()) {
+    throw new UsageError(
+      'usage.bad-day',
+      `--until ${day} is no day such as 2026-11-20 in the past`,
+    );
+  }
+  const configuration = configurationOf(options);
+  const common: DemoOptions = { ...options, dataDir: configuration.dataDir };
+  const signIns = await prepare(configuration);
+  const summary = await fill(common);
+  if (options.json) printJson(summary);
+  if (summary.differing > 0 || summary.eventsMissing > 0) process.exitCode = EXIT.found;
+  if (!options.json) {
+    await withStores(common, 'read', (stores) => showDemo(stores, summary));
+  }
+  if (options.exit) return;
+  await serve(configuration, signIns, options);
+}
+
+function configurationOf({ dataDir, host, port }: DemoOptions): Configuration {
+  return readConfiguration(process.env, {
+    dataDir: dataDir ?? process.env['REDRESS_DATA_DIR'] ?? DATA_DIR_DEFAULT,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+  });
+}
+
+async function prepare({ dataDir }: Configuration): Promise<readonly SignIn[]> {
+  await prepareDemoFolder(dataDir);
+  return writeDemoTokens(dataDir);
+}
+
+async function fill(options: DemoOptions): Promise<DemoSummary> {
+  const startedAt = Date.now();
+  const filled = await withStores(options, 'append', (stores, configuration) =>
+    tellStories(stores, configuration, options),
+  );
+  const compared = await withStores(options, 'write', async (stores) => {
+    await catchUp(stores, 'folding read models');
+    return withFoldProgress('verifying', (progress) => projectorOf(stores).compare({ progress }));
+  });
+  if (compared.events !== filled.events) {
+    throw new InvariantBroken(`${filled.events} events written, ${compared.events} found`);
+  }
+  const { documents, differing, eventsMissing } = compared;
+  const seconds = (Date.now() - startedAt) / 1_000;
+  return { ...filled, documents, differing, eventsMissing, seconds };
+}
+
+async function tellStories(
+  stores: Stores,
+  configuration: Configuration,
+  { complaints, seed, until }: DemoOptions,
+): Promise<{ readonly complaints: number; readonly events: number }> {
+  const thread = startProjectorThread(configuration, stores);
+  const progress = startProgress(`filling ${configuration.dataDir}`);
+  try {
+    const filled = await demonstrate({
+      eventStore: stores.eventStore,
+      complaints,
+      seed,
+      untilDay: until,
+      onProgress: (lodged) => progress.update(lodged, complaints),
+    });
+    const head = await stores.eventStore.head();
+    if (head !== undefined) await thread.reached(head);
+    return filled;
+  } finally {
+    progress.stop();
+    await thread.stop();
+  }
+}
+
+async function serve(
+  configuration: Configuration,
+  signIns: readonly SignIn[],
+  { json }: DemoOptions,
+): Promise<void> {
+  // Nest takes half a second to load: only who serves waits for it.
+  const { startStandalone, untilSignal } = await import('../../standalone/index.js');
+  const standalone = await startStandalone(configuration, { projector: 'worker' });
+  const { address } = standalone;
+  if (json) printJson({ address, docs: `${address}/docs`, signIns });
+  else {
+    print(showSignIns(address, signIns));
+    note('Ctrl-C ends it; the demonstration stays in its folder until the next one.');
+  }
+  await untilSignal(standalone);
+}

@@ -1,0 +1,65 @@
+import { createReadStream, statSync } from 'node:fs';
+import { Command } from 'commander';
+import { importCfpb, type ImportResult } from '#complaints/intake/cfpb';
+import { EXIT, UsageError } from '../exit-status.js';
+import { commandOf, withStores, type CommonOptions } from '../options.js';
+import { note, print, printJson } from '../output.js';
+import { startProgress } from '../progress.js';
+import { startProjectorThread } from '../read-models.js';
+
+/** Read from the file at a time. */
+const CHUNK_BYTES = 65_536;
+/** Refused rows that are shown to people; `--json` lists them all. */
+const REJECTED_SHOWN_MAX = 20;
+
+export function importCommand(): Command {
+  const cfpb = commandOf('cfpb', 'Complaints from an export of the CFPB complaint database (CSV).')
+    .argument('<file>', 'with a heading; 18, 16, 14 or 13 columns, in any order')
+    .action(importFile);
+  return new Command('import').description('Brings complaints in from elsewhere.').addCommand(cfpb);
+}
+
+async function importFile(file: string, options: CommonOptions): Promise<void> {
+  const sizeBytes = sizeOf(file);
+  const startedAt = Date.now();
+  const result = await withStores(options, 'append', async (stores, configuration) => {
+    const thread = startProjectorThread(configuration, stores);
+    const progress = startProgress('importing');
+    try {
+      const chunks = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+      const imported = await importCfpb(chunks, {
+        ...stores,
+        onProgress: ({ bytes }) => progress.update(bytes, sizeBytes),
+      });
+      if (imported.position !== undefined) await thread.reached(imported.position);
+      return imported;
+    } finally {
+      progress.stop();
+      await thread.stop();
+    }
+  });
+  if (result.rejectedCount > 0) process.exitCode = EXIT.found;
+  const seconds = (Date.now() - startedAt) / 1_000;
+  if (options.json) printJson({ ...result, seconds });
+  else printResult(result, seconds);
+}
+
+function sizeOf(file: string): number {
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (!status) throw new UsageError('import.file-not-found', `there is no file ${file}`);
+  if (!status.isFile()) throw new UsageError('import.not-a-file', `${file} is not a file`);
+  return status.size;
+}
+
+function printResult(result: ImportResult, seconds: number): void {
+  const { rows, lodged, unchanged, updated, rejected, rejectedCount, events } = result;
+  print(
+    `${rows} rows in ${seconds.toFixed(1)} s: ${lodged} lodged, ${updated} updated, ` +
+      `${unchanged} unchanged, ${rejectedCount} rejected; ${events} events`,
+  );
+  for (const { row, line, reason } of rejected.slice(0, REJECTED_SHOWN_MAX)) {
+    note(`row ${row} (line ${line}): ${reason}`);
+  }
+  const more = rejectedCount - REJECTED_SHOWN_MAX;
+  if (more > 0) note(`and ${more} more; --json lists them`);
+}

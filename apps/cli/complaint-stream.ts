@@ -1,0 +1,27 @@
+import type { EventStore } from '#event-store/port';
+import {
+  decodeComplaintEvent,
+  findComplaintId,
+  type RecordedComplaintEvent,
+} from '#complaints/contract';
+import { UsageError } from './exit-status.js';
+
+/** All events, oldest first, of the complaint that a reference, an id or a stream's name means. */
+export async function readComplaint(
+  eventStore: EventStore,
+  text: string,
+): Promise<readonly RecordedComplaintEvent[]> {
+  const stream = findComplaintId(text);
+  if (stream === undefined) {
+    const example = 'C-26-7F3K-9QXM-4';
+    throw new UsageError(
+      'reference.malformed',
+      `"${text}" is neither a reference such as ${example} (check each character) nor an id`,
+    );
+  }
+  const stored = await eventStore.readStream(stream);
+  if (stored.length === 0) {
+    throw new UsageError('complaint.not-lodged', `there is no complaint ${text} in this store`);
+  }
+  return stored.map(decodeComplaintEvent);
+}

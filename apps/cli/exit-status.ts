@@ -1,0 +1,58 @@
+/** Exit statuses of every command; an interface, so never changed. */
+export const EXIT = { done: 0, found: 1, wrongUse: 2, unavailable: 3 } as const;
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** The command was called in a way that cannot be carried out; nothing was done. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+
+  constructor(
+    readonly code: `${string}.${string}`,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The store is there but cannot be used now, or is held by another process. */
+const UNAVAILABLE = new Set([
+  'store.unavailable',
+  'store.locked',
+  'store.format-unknown',
+  'store.append-unknown',
+  'read-models.unavailable',
+  'read-models.rebuilding',
+  'read-models.locked',
+  'read-models.format-unknown',
+]);
+
+/** System errors that speak of the place where the store lies, not of how it was called. */
+const DISK = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EIO', 'ENOTDIR', 'EADDRINUSE']);
+
+/** Codes of refusals and of errors that name what the caller got wrong. */
+const WRONG_USE = /^(?:usage|configuration|query|import|reference|complaint|moment|demo)\./;
+
+export type Failure = {
+  readonly status: ExitStatus;
+  readonly code: string;
+  readonly message: string;
+  /** A fault of the program: worth its stack. */
+  readonly unexpected?: true;
+};
+
+/** What an error means for whoever called the command. */
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error) ?? 'internal.error';
+  if (error instanceof UsageError || WRONG_USE.test(code)) {
+    return { status: EXIT.wrongUse, code, message };
+  }
+  if (UNAVAILABLE.has(code)) return { status: EXIT.unavailable, code, message };
+  if (DISK.has(code)) return { status: EXIT.unavailable, code: 'store.unavailable', message };
+  return { status: EXIT.unavailable, code, message, unexpected: true };
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
