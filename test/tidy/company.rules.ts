@@ -59,8 +59,9 @@ export const everyRefusalIsTested: TidyRule = {
   name: 'every refusal is tested',
   why: 'Refusals are part of the interface: as carefully tested as what is accepted.',
   faults: (tree) => {
+    // A model under test/ is a test as much as the spec that runs it.
     const specs = sourcesOf(tree)
-      .filter(([path]) => isSpec(path))
+      .filter(([path]) => isSpec(path) || path.startsWith('test/'))
       .map(([, text]) => text)
       .join('\n');
     return [...tree]
