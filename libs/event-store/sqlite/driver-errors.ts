@@ -4,9 +4,12 @@ import { StoreFormatUnknown, StoreUnavailable } from '#event-store/port';
 const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
 
-/** The primary result code of an error that came out of SQLite. */
+/**
+ * The primary result code of an error that came out of SQLite. Not asked by `instanceof`: the
+ * driver's errors are made outside the realm of a program that runs in a vm, as tests do.
+ */
 function resultCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('sqliteCode' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('sqliteCode' in error)) return undefined;
   return typeof error.sqliteCode === 'number' ? error.sqliteCode & 0xff : undefined;
 }
 
@@ -15,7 +18,8 @@ export function isBusy(error: unknown): boolean {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
+  return String(error.message);
 }
 
 /** What a failed open or read becomes; no driver error leaves the adapter but as a cause. */
