@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { monthOf, timelinessOf, weekOf } from './timeliness.policy.js';
+import { monthOf, statedTimeliness, timelinessOf, weekOf } from './timeliness.policy.js';
 
 describe('timeliness', () => {
   const decidedAt = '2026-03-10T12:00:00.000Z';
@@ -37,4 +37,15 @@ describe('the week of a day', () => {
   it('lies in a month', () => {
     expect(monthOf('2026-11-30T23:59:59.999Z')).toBe('2026-11');
   });
+});
+
+describe('what a source states while there is no decision', () => {
+  it.each([
+    [undefined, null],
+    [{}, null],
+    [{ labels: {} }, null],
+    [{ labels: { 'Timely response?': 'Yes' } }, 'timely'],
+    [{ labels: { 'Timely response?': 'No' } }, 'late'],
+    [{ labels: { 'Timely response?': 'N/A' } }, null],
+  ])('%j is %s', (source, verdict) => expect(statedTimeliness(source)).toBe(verdict));
 });

@@ -15,6 +15,21 @@ export function timelinessOf(
   return decision.decidedAt <= respondBy ? 'timely' : 'late';
 }
 
+/** Under this label a source (the CFPB's export) says whether the respondent answered in time. */
+export const TIMELY_LABEL = 'Timely response?';
+
+/**
+ * The source's verdict on a complaint that has no decision yet, because an answer "in progress" can
+ * be timely too; null where it gave none.
+ */
+export function statedTimeliness(
+  source: { readonly labels?: { readonly [name: string]: string } } | undefined,
+): Timeliness | null {
+  const verdict = source?.labels?.[TIMELY_LABEL]?.toLowerCase();
+  if (verdict === 'yes') return 'timely';
+  return verdict === 'no' ? 'late' : null;
+}
+
 /** Whole UTC days between two moments; null while one of them is not known. */
 export function daysUntil(from: Instant, to: Instant | null): number | null {
   return to === null ? null : daysBetween(from, to);

@@ -16,7 +16,12 @@ import type {
   Outcome,
   Priority,
 } from '../complaint/complaint.vocabulary.js';
-import { daysUntil, timelinessOf, type Timeliness } from '../complaint/timeliness.policy.js';
+import {
+  daysUntil,
+  statedTimeliness,
+  timelinessOf,
+  type Timeliness,
+} from '../complaint/timeliness.policy.js';
 import { classificationOf, correctionOf } from './shown-facts.policy.js';
 
 /** One row of the queue. No personal data, so that a list may be shown and taken away. */
@@ -92,7 +97,11 @@ const FIELDS: Register['fields'] = {
   closureReason: { kind: 'string', description: 'Why it was closed.', group: true },
   outcome: { kind: 'string', description: 'Relief granted by the decision in force.', group: true },
   finding: { kind: 'string', description: 'Whether it was justified.', group: true },
-  timely: { kind: 'string', description: 'Whether the decision came in time.', group: true },
+  timely: {
+    kind: 'string',
+    description: 'Whether the decision came in time; before it, what a source says.',
+    group: true,
+  },
   reply: { kind: 'string', description: 'Reply to the decision in force.', group: true },
   region: { kind: 'string', description: 'Region of the complainant.', group: true },
   country: { kind: 'string', description: 'ISO 3166-1 code.', group: true },
@@ -157,6 +166,7 @@ function lodged({ data, metadata }: Recorded<ComplaintLodged>): RegisteredCompla
   const first = data.allegations[0];
   return {
     ...NOTHING_DECIDED,
+    timely: statedTimeliness(data.source),
     reference: data.reference,
     status: 'open',
     nextStep: 'acknowledge',

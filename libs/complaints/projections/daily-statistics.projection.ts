@@ -16,6 +16,7 @@ import type {
 import {
   daysUntil,
   monthOf,
+  statedTimeliness,
   timelinessOf,
   weekOf,
   type Timeliness,
@@ -163,7 +164,7 @@ function lodged({ data, id }: Recorded<ComplaintLodged>): ComplaintFigures {
     priority: null,
     outcome: null,
     finding: null,
-    timely: null,
+    timely: statedTimeliness(data.source),
     closureReason: null,
     disputed: false,
     reopened: false,
