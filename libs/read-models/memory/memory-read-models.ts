@@ -34,9 +34,17 @@ import { findRows, groupRows, histogramOf, matches } from './memory-queries.js';
 
 /** Read models that live as long as the process: for tests and for trying things out. */
 export class MemoryReadModels extends ReadModels {
-  private readonly live = new Map<string, MemoryModel>();
-  private readonly waiting = new Set<() => void>();
+  private live = new Map<string, MemoryModel>();
+  private waiting = new Set<() => void>();
   private closed = false;
+
+  /** Another handle on the same content, as a second process would have. */
+  reopened(): MemoryReadModels {
+    const other = new MemoryReadModels();
+    other.live = this.live;
+    other.waiting = this.waiting;
+    return other;
+  }
 
   override async get<Doc extends Document>(
     projection: Projection<DomainEvent, Doc>,

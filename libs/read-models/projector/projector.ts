@@ -73,8 +73,9 @@ export class Projector {
       const { outdated } = await this.survey();
       if (outdated.length > 0) await rebuildAll(this.stores(), outdated, options);
       progressed();
-      if (to === undefined) return;
+      // Made even when the log is empty, so that an empty read model is there to be queried.
       const folds = await this.begin(this.sources);
+      if (to === undefined) return;
       const after = earliest(folds);
       const range = { to, pageSize: this.pageSize, ...(after === undefined ? {} : { after }) };
       for await (const page of this.eventStore.readAll(range)) {

@@ -1,0 +1,4 @@
+export * from './harness.js';
+export * from './read-models-contract.js';
+export * from './sample-log.js';
+export * from './samples.js';
