@@ -20,6 +20,8 @@ export type BenchContext = {
   readonly directory: string;
   /** Says on stderr what is going on. */
   readonly say: (line: string) => void;
+  /** A folder for stores that take minutes to fill; used again where `--keep DIR` names one. */
+  readonly keep: string;
   /** How many complaints "a million" is in this run. */
   readonly million: number;
 };
