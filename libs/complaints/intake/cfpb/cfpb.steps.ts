@@ -92,13 +92,16 @@ export function stepsOf(
   lodging: LodgeComplaint,
   moment: { readonly now: Instant; readonly earlier: ReadonlySet<string> },
 ): readonly ComplaintStep[] {
+  const lodgeId = commandIdOf(row.id, 'lodge');
   const context = (name: StepName, occurredAt?: Instant): CommandContext => ({
-    commandId: commandIdOf(row.id, name),
+    commandId: name === 'lodge' ? lodgeId : commandIdOf(row.id, name),
     actor: ACTOR,
     now: moment.now,
     ...(occurredAt === undefined ? {} : { occurredAt }),
-    correlationId: commandIdOf(row.id, 'lodge'),
+    correlationId: lodgeId,
   });
+  const closedBefore =
+    moment.earlier.size > 0 && moment.earlier.has(commandIdOf(row.id, 'close-no-reply'));
   const { sentAt, company: respondent = NOT_STATED } = row;
   return [
     step(lodgeComplaint, lodging, context('lodge', row.receivedAt)),
@@ -106,7 +109,7 @@ export function stepsOf(
       ? []
       : [step(forwardComplaint, { respondent }, context('forward', sentAt))]),
     ...decisionSteps(row, context),
-    ...answerSteps(row, context, moment.earlier.has(commandIdOf(row.id, 'close-no-reply'))),
+    ...answerSteps(row, context, closedBefore),
   ];
 }
 
@@ -129,9 +132,10 @@ function answerSteps(
   closedBefore: boolean,
 ): readonly ComplaintStep[] {
   if (outcome === undefined) return [];
-  const noReply = step(closeComplaint, { closureReason: 'no-reply' }, context('close-no-reply'));
-  if (disputed === undefined) return [noReply];
-  if (closedBefore) return [noReply, lateAnswer(disputed, context)];
+  if (disputed === undefined || closedBefore) {
+    const noReply = step(closeComplaint, { closureReason: 'no-reply' }, context('close-no-reply'));
+    return disputed === undefined ? [noReply] : [noReply, lateAnswer(disputed, context)];
+  }
   if (disputed) return [step(recordReply, { reply: 'disputed' }, context('dispute'))];
   return [
     step(recordReply, { reply: 'accepted' }, context('accept')),
