@@ -1,4 +1,12 @@
-import type { Condition, FieldValue, FindQuery, Found, ReadModels, Row } from '#read-models/port';
+import {
+  checkFind,
+  type Condition,
+  type FieldValue,
+  type FindQuery,
+  type Found,
+  type ReadModels,
+  type Row,
+} from '#read-models/port';
 import { parseReference, streamOfReference } from '../complaint/reference.js';
 import {
   complaintRegister,
@@ -17,8 +25,9 @@ export async function listComplaints(
   const where = query.where ?? [];
   const named = where.find(({ field, is }) => field === 'reference' && is === 'eq');
   if (!named) return readModels.find(complaintRegister, query);
-  const row = await rowOf(readModels, named);
   const others = where.filter((condition) => condition !== named);
+  checkFind(complaintRegister, { ...query, where: others });
+  const row = await rowOf(readModels, named);
   const matches = row && others.every((condition) => meets(row.document, condition));
   return { rows: matches ? [row] : [] };
 }

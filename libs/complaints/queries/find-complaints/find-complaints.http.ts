@@ -21,6 +21,7 @@ import {
   sortOf,
 } from '../../door/query-conditions.http.js';
 import { QUERY_PROBLEMS, ReadDoor } from '../../door/read-door.http.js';
+import { listComplaints } from '../list-complaints.query.js';
 import {
   complaintRegister,
   type RegisteredComplaint,
@@ -38,7 +39,7 @@ export class FindComplaintsHandler implements IQueryHandler<FindComplaints> {
   constructor(@Inject(ReadModels) private readonly readModels: ReadModels) {}
 
   async execute({ query }: FindComplaints): Promise<Found<Row<RegisteredComplaint>>> {
-    return await this.readModels.find(complaintRegister, query);
+    return await listComplaints(this.readModels, query);
   }
 }
 
