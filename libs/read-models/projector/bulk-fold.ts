@@ -6,11 +6,11 @@ import type { ReportProgress } from './progress.js';
 import { decoded, evolved, isOfKind, type ProjectionSource } from './projection-source.js';
 
 /** Streams that are held in memory while their next events may come. */
-export const STREAMS_HELD_MAX = 8_192;
+export const STREAMS_HELD_MAX = 4_096;
 /** Streams that are finished and written together when there are too many. */
-const STREAMS_FINISHED_TOGETHER = 4_096;
+const STREAMS_FINISHED_TOGETHER = 2_048;
 const STREAM_READS_IN_FLIGHT_MAX = 64;
-const PAGE_SIZE = 5_000;
+const PAGE_SIZE = 2_000;
 
 /** A projection with the new table that it fills. */
 export type Filling = { readonly source: ProjectionSource; readonly build: FoldBuild };
@@ -57,7 +57,7 @@ export class BulkFold {
     for await (const page of this.eventStore.readAll({ to, pageSize: PAGE_SIZE })) {
       signal?.throwIfAborted();
       for (const stored of page) this.meet(stored);
-      if (this.held.size > STREAMS_HELD_MAX) await this.finish(STREAMS_FINISHED_TOGETHER);
+      while (this.held.size > STREAMS_HELD_MAX) await this.finish(STREAMS_FINISHED_TOGETHER);
       progress?.({ phase: 'folding', events: this.eventsSeen, eventsTotal });
       // Reading and writing may never leave the turn: timers and sockets want theirs.
       await turn();

@@ -140,7 +140,7 @@ export class Projector {
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
     const fault = faults.find((reason) => reason !== either.reason);
-    if (fault !== undefined) throw fault;
+    if (fault instanceof Error) throw fault;
   }
 
   private async follow(
