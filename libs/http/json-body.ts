@@ -8,8 +8,6 @@ export const BODY_DEPTH_MAX = 16;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const PROTOTYPE_KEY =
-  /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
 
 /**
  * Parses a body. Depth is counted before anything is built, so that a body made of brackets costs
@@ -22,15 +20,34 @@ export function parseJsonBody(text: string): unknown {
   if (depthOf(text) > BODY_DEPTH_MAX) {
     throw new RequestRefused('request.not-json', `nested deeper than ${BODY_DEPTH_MAX} levels`);
   }
-  // A key of this name would reach into the prototype of whatever copies the object later.
-  if (text.includes('proto') && PROTOTYPE_KEY.test(text)) {
+  const body = parse(text);
+  if (hasInheritedKey(body)) {
     throw new RequestRefused('request.not-json', 'a key has a name that is not allowed');
   }
+  return body;
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     throw new RequestRefused('request.not-json', 'the body is not valid JSON');
   }
+}
+
+/**
+ * Names that every object inherits: `__proto__` would reach into a prototype, and of `constructor`
+ * and the like class-transformer passes over some and stumbles over others. The depth is bounded.
+ */
+function hasInheritedKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasInheritedKey);
+  for (const key of Object.keys(value)) {
+    if (key in Object.prototype) return true;
+    const member: unknown = Reflect.get(value, key);
+    if (typeof member === 'object' && hasInheritedKey(member)) return true;
+  }
+  return false;
 }
 
 function depthOf(text: string): number {

@@ -15,7 +15,7 @@ type Observe = { observe(value: number): void };
 
 /** What a gauge shows: one number, or one a projection. */
 export type Measured = readonly {
-  readonly labels: { projection?: string };
+  readonly labels: { readonly projection?: string };
   readonly value: number;
 }[];
 

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-explicit-any -- a document from the wire has no types; the tests say what it must be */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COMMANDS, REFUSAL_CODES } from '#complaints/contract';
 import { CRITERIA, LODGING, startApi, type Api } from './api-server.js';

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { MemoryEventStore } from '#event-store/memory';
 import { sha256Hex, type Clock } from '#kernel';
 import { MemoryReadModels } from '#read-models/memory';
@@ -125,3 +126,12 @@ export const CRITERIA = {
   impact: { level: 'medium' },
   immediateAction: { level: 'none' },
 } as const;
+
+/** The answer is this refusal, in the form of RFC 9457. */
+export function expectProblem(answer: Answer, status: number, code: string): void {
+  expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  expect(answer.body).toMatchObject({ status, type: `/problems/${code}` });
+  expect(typeof answer.body.title).toBe('string');
+  expect(typeof answer.body.detail).toBe('string');
+}

@@ -1,7 +1,7 @@
 import { RequestRefused, type DoorRequest } from '#http';
-import { isUuid } from '#kernel';
 import { COMPLAINT_STREAM_KIND } from '../complaint/complaint.events.js';
-import { parseReference, streamOfReference } from '../complaint/reference.js';
+import { parseReference } from '../complaint/reference.js';
+import { findComplaintId } from '../queries/find-complaint.query.js';
 
 /** Which complaint a request is about. */
 export type ComplaintAddress = {
@@ -18,13 +18,12 @@ const STREAM_PREFIX = `${COMPLAINT_STREAM_KIND}-`;
  */
 export function readAddress({ params }: DoorRequest): ComplaintAddress {
   const { id } = params as { readonly id: string };
-  const uuid = (id.startsWith(STREAM_PREFIX) ? id.slice(STREAM_PREFIX.length) : id).toLowerCase();
-  if (isUuid(uuid)) return { stream: `${STREAM_PREFIX}${uuid}` };
-  const reference = parseReference(id);
-  if (reference === undefined) {
+  const stream = findComplaintId(id);
+  if (stream === undefined) {
     throw new RequestRefused('complaint.not-lodged', 'neither an id nor a reference');
   }
-  return { stream: streamOfReference(reference), reference };
+  const reference = parseReference(id);
+  return { stream, ...(reference === undefined ? {} : { reference }) };
 }
 
 /** The id under which a complaint is known outside: its stream's name without the kind. */
