@@ -7,8 +7,6 @@ import { decoded, evolved, isOfKind, type ProjectionSource } from './projection-
 
 /** Streams that are held in memory while their next events may come. */
 export const STREAMS_HELD_MAX = 4_096;
-/** Streams that are finished and written together when there are too many. */
-const STREAMS_FINISHED_TOGETHER = 2_048;
 const STREAM_READS_IN_FLIGHT_MAX = 64;
 const PAGE_SIZE = 2_000;
 
@@ -29,6 +27,9 @@ export type BulkOptions = {
   readonly to: Position;
   readonly progress?: ReportProgress | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** {@link STREAMS_HELD_MAX} unless told; half of them are finished and written together. */
+  readonly streamsHeldMax?: number;
+  readonly pageSize?: number;
 };
 
 /**
@@ -52,12 +53,18 @@ export class BulkFold {
 
   /** @throws ProjectionStopped, ReadModelsUnavailable, StoreUnavailable; the signal's reason. */
   async run(): Promise<Checkpoint> {
-    const { to, progress, signal } = this.options;
+    const {
+      to,
+      progress,
+      signal,
+      streamsHeldMax = STREAMS_HELD_MAX,
+      pageSize = PAGE_SIZE,
+    } = this.options;
     const eventsTotal = await this.eventStore.countUpTo(to);
-    for await (const page of this.eventStore.readAll({ to, pageSize: PAGE_SIZE })) {
+    for await (const page of this.eventStore.readAll({ to, pageSize })) {
       signal?.throwIfAborted();
       for (const stored of page) this.meet(stored);
-      while (this.held.size > STREAMS_HELD_MAX) await this.finish(STREAMS_FINISHED_TOGETHER);
+      while (this.held.size > streamsHeldMax) await this.finish(Math.ceil(streamsHeldMax / 2));
       progress?.({ phase: 'folding', events: this.eventsSeen, eventsTotal });
       // Reading and writing may never leave the turn: timers and sockets want theirs.
       await turn();
