@@ -52,7 +52,8 @@ export async function createHttpApplication(
   });
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    logger: ['error', 'warn'],
+    // What goes wrong is thrown to the caller or told by the filter; Nest would tell it in its own way.
+    logger: false,
     abortOnError: false,
   });
   const door = application.get(Door);
