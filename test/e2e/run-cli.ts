@@ -60,3 +60,14 @@ export async function jsonLinesOf<Value>(...args: readonly string[]): Promise<re
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Value);
 }
+
+/** What `redress count --by` prints. */
+export type Counted = {
+  readonly total: number;
+  readonly groups: readonly { readonly key: Record<string, unknown>; readonly count: number }[];
+};
+
+/** The groups of one field, by its value. */
+export function countsOf({ groups }: Counted, field: string): Readonly<Record<string, number>> {
+  return Object.fromEntries(groups.map(({ key, count }) => [String(key[field]), count]));
+}
