@@ -58,6 +58,8 @@ export type Source = {
   /** SHA-256 of the source's record as read, in hexadecimal. */
   readonly rowSha256: string;
   readonly defects: readonly SourceDefect[];
+  /** Its own verdict on timeliness, where it gives one before there is a decision. */
+  readonly timely?: boolean;
   /** What the source said that has no field here, word for word. */
   readonly labels?: { readonly [name: string]: string };
 };

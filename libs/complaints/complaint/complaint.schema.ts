@@ -109,6 +109,7 @@ const SOURCE = {
     id: LABEL,
     rowSha256: form('sha256'),
     defects: { kind: 'list', of: word(SOURCE_DEFECTS), countMax: SOURCE_DEFECTS.length },
+    timely: { kind: 'boolean', ...OPTIONAL },
     labels: {
       kind: 'labels',
       lengthMax: TEXT_LENGTH_MAX,

@@ -43,9 +43,7 @@ describe('what a source states while there is no decision', () => {
   it.each([
     [undefined, null],
     [{}, null],
-    [{ labels: {} }, null],
-    [{ labels: { 'Timely response?': 'Yes' } }, 'timely'],
-    [{ labels: { 'Timely response?': 'No' } }, 'late'],
-    [{ labels: { 'Timely response?': 'N/A' } }, null],
+    [{ timely: true }, 'timely'],
+    [{ timely: false }, 'late'],
   ])('%j is %s', (source, verdict) => expect(statedTimeliness(source)).toBe(verdict));
 });

@@ -15,19 +15,15 @@ export function timelinessOf(
   return decision.decidedAt <= respondBy ? 'timely' : 'late';
 }
 
-/** Under this label a source (the CFPB's export) says whether the respondent answered in time. */
-export const TIMELY_LABEL = 'Timely response?';
-
 /**
  * The source's verdict on a complaint that has no decision yet, because an answer "in progress" can
  * be timely too; null where it gave none.
  */
 export function statedTimeliness(
-  source: { readonly labels?: { readonly [name: string]: string } } | undefined,
+  source: { readonly timely?: boolean } | undefined,
 ): Timeliness | null {
-  const verdict = source?.labels?.[TIMELY_LABEL]?.toLowerCase();
-  if (verdict === 'yes') return 'timely';
-  return verdict === 'no' ? 'late' : null;
+  if (source?.timely === undefined) return null;
+  return source.timely ? 'timely' : 'late';
 }
 
 /** Whole UTC days between two moments; null while one of them is not known. */

@@ -6,7 +6,7 @@ import type { ComplaintEvent } from '../complaint/complaint.events.js';
 import { nextStep } from '../complaint/complaint.lifecycle.js';
 import { replay } from '../complaint/complaint.replay.js';
 import { evolve, type Complaint } from '../complaint/complaint.state.js';
-import { timelinessOf } from '../complaint/timeliness.policy.js';
+import { timelinessOf, type Timeliness } from '../complaint/timeliness.policy.js';
 import { complaintDetails, type ComplaintDetails } from './complaint-details.projection.js';
 import { complaintRegister, type RegisteredComplaint } from './complaint-register.projection.js';
 import { dailyStatistics, type ComplaintFigures } from './daily-statistics.projection.js';
@@ -17,6 +17,14 @@ function stateOf(history: History): Complaint {
   const complaint = history.reduce(evolve, undefined as Complaint | undefined);
   if (!complaint) throw new Error('every history begins with a lodging');
   return complaint;
+}
+
+/** The verdict on the decision in force; the source's own until there has been a decision. */
+function timelyOf(complaint: Complaint, respondBy: string | null): Timeliness | null {
+  const { decision, earlierRounds, reopenings, source } = complaint;
+  if (decision) return timelinessOf({ ...decision, decidedAt: decision.at }, respondBy);
+  if (earlierRounds.length + reopenings.length > 0 || source?.timely === undefined) return null;
+  return source.timely ? 'timely' : 'late';
 }
 
 /** The register's row as it follows from the state: a second way to the same thing. */
@@ -53,7 +61,7 @@ function registered(complaint: Complaint): RegisteredComplaint {
     closureReason: closure?.closureReason ?? null,
     outcome: decision?.outcome ?? null,
     finding: decision?.finding ?? null,
-    timely: decision ? timelinessOf({ ...decision, decidedAt: decision.at }, respondBy) : null,
+    timely: timelyOf(complaint, respondBy),
     reply: reply?.kind ?? null,
     region: complaint.region ?? null,
     country: complaint.country ?? null,

@@ -79,6 +79,7 @@ const source = fc.record(
     id: fc.constantFrom('1291006', '7523056'),
     rowSha256: sha256,
     defects: fc.subarray([...SOURCE_DEFECTS]),
+    timely: fc.boolean(),
     labels: fc.record({ Tags: personal }),
   },
   { requiredKeys: ['system', 'id', 'rowSha256', 'defects'] },

@@ -93,6 +93,7 @@ class SourceBody {
   @Sha256Field() readonly rowSha256: string;
   @WordsField({ words: SOURCE_DEFECTS, countMax: SOURCE_DEFECTS.length })
   readonly defects: readonly SourceDefect[];
+  @BooleanField(OPTIONAL) readonly timely?: boolean;
   @TextRecordField({ ...OPTIONAL, lengthMax: TEXT_LENGTH_MAX, countMax: SOURCE_LABELS_MAX })
   readonly labels?: { readonly [name: string]: string };
 }

@@ -157,7 +157,7 @@ describe('importing the CFPB export', () => {
     const complaint = await onlyComplaint(store);
     expect(complaint).toMatchObject({ status: 'open' });
     expect(complaint.decision).toBeUndefined();
-    expect(complaint.source?.labels).toMatchObject({ 'Timely response?': 'No' });
+    expect(complaint.source).toMatchObject({ timely: false });
   });
 
   it('writes nothing the second time', async () => {

@@ -1,6 +1,5 @@
 import type { Instant } from '#kernel';
 import type { Channel, Outcome, SourceDefect } from '../../complaint/complaint.vocabulary.js';
-import { TIMELY_LABEL } from '../../complaint/timeliness.policy.js';
 import { instantOfDate } from './cfpb.dates.js';
 import type { CfpbColumn, CfpbHeader } from './cfpb.header.js';
 
@@ -168,8 +167,6 @@ function labelsOf(
   keep('Company public response', text('publicResponse'));
   keep('Consumer consent provided?', text('consent'));
   keep('Submitted via', text('submittedVia'));
-  // Without a decision there is no event that could carry the verdict.
-  if (UNDECIDED.has(text('response').toLowerCase())) keep(TIMELY_LABEL, text('timely'));
   for (const { name, index } of header.others) keep(name, fields[index]?.trim() ?? '');
   return labels;
 }

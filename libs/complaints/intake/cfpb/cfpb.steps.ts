@@ -51,6 +51,8 @@ export function sourceOf(row: CfpbRow, raw: string): Source {
     id: row.id,
     rowSha256: sha256Hex(raw),
     defects: row.defects,
+    // With a decision it stands there; without one, no other event could carry the verdict.
+    ...(row.timely === undefined || row.outcome !== undefined ? {} : { timely: row.timely }),
     labels: row.labels,
   };
 }
