@@ -49,13 +49,19 @@ const WAIT_MS = 1_000;
 /** The same thread that the server runs; not imported, because it is a program of its own. */
 const THREAD = new URL('../standalone/projector.worker.js', import.meta.url);
 const STOP_MESSAGE = 'stop';
+/** Left to itself, V8 lets garbage grow past what a whole import needs. */
+const HEAP_MAX_MB = 96;
+const YOUNG_MAX_MB = 16;
 
 /** Keeps the read models from another thread, while this one writes the log. */
 export function startProjectorThread(
   configuration: Configuration,
   { readModels }: Stores,
 ): ProjectorThread {
-  const worker = new Worker(THREAD, { workerData: configuration });
+  const worker = new Worker(THREAD, {
+    workerData: configuration,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB, maxYoungGenerationSizeMb: YOUNG_MAX_MB },
+  });
   let failure: Error | undefined;
   // Before it ends because it broke, it says why.
   worker.once('message', (fault: unknown) => {

@@ -6,10 +6,10 @@ import { recordRow, type RecordOptions } from './cfpb.record.js';
 import { readRow, type CfpbRow } from './cfpb.row.js';
 
 /**
- * Rows under way at once. Their appends wait together and share one fsync; more of them only cost
- * memory (measured: 64 gives four fifths of the speed of 256, 1,024 gives no more).
+ * Rows under way at once. Their appends wait together and share one fsync; each holds its commands
+ * and events in memory meanwhile.
  */
-export const ROWS_IN_FLIGHT_MAX = 256;
+export const ROWS_IN_FLIGHT_MAX = 128;
 /** Refused rows that the result lists; all of them are counted. */
 export const REJECTED_LISTED_MAX = 10_000;
 
