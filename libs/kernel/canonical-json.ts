@@ -11,8 +11,12 @@ export class NotCanonical extends Error {
 }
 
 const DEPTH_MAX = 64;
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const KEY_START = /^[A-Za-z$]/;
+/** Text with nothing that JSON escapes and no surrogates: it is written as it stands. */
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+/** Written keys that are remembered: events have a few hundred, labels may bring any. */
+const KEYS_REMEMBERED_MAX = 2_000;
+const writtenKeys = new Map<string, string>();
 
 /**
  * Canonical JSON after RFC 8785 within the I-JSON limits that architecture fixes: keys begin with a
@@ -22,10 +26,13 @@ const KEY_START = /^[A-Za-z$]/;
  * @throws NotCanonical naming the path of the first value that breaks a rule.
  */
 export function canonicalJson(value: unknown): CanonicalJson {
-  return write(value, '$', 0) as CanonicalJson;
+  return write(value, []) as CanonicalJson;
 }
 
-function write(value: unknown, path: string, depth: number): string {
+/** Keys and indexes on the way to a value; made into text only when something is wrong there. */
+type Path = (string | number)[];
+
+function write(value: unknown, path: Path): string {
   switch (typeof value) {
     case 'string':
       return writeString(value, path);
@@ -35,53 +42,76 @@ function write(value: unknown, path: string, depth: number): string {
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      if (depth >= DEPTH_MAX) throw new NotCanonical(`${path}: deeper than ${DEPTH_MAX} levels`);
+      if (path.length >= DEPTH_MAX) throw notCanonical(path, `deeper than ${DEPTH_MAX} levels`);
       return Array.isArray(value)
-        ? writeArray(value, path, depth)
-        : writeObject(value as Readonly<Record<string, unknown>>, path, depth);
+        ? writeArray(value, path)
+        : writeObject(value as Readonly<Record<string, unknown>>, path);
     default:
-      throw new NotCanonical(`${path}: ${typeof value} is not JSON`);
+      throw notCanonical(path, `${typeof value} is not JSON`);
   }
 }
 
-function writeString(text: string, path: string): string {
-  if (LONE_SURROGATE.test(text)) throw new NotCanonical(`${path}: lone surrogate in a string`);
+function writeString(text: string, path: Path): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw notCanonical(path, 'lone surrogate in a string');
   return JSON.stringify(text);
 }
 
-function writeNumber(value: number, path: string): string {
-  if (!Number.isFinite(value)) throw new NotCanonical(`${path}: ${value} is not JSON`);
+function writeNumber(value: number, path: Path): string {
+  if (!Number.isFinite(value)) throw notCanonical(path, `${value} is not JSON`);
   // An integer beyond 2^53 cannot be told from its neighbours once parsed, so it may not be stored.
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw new NotCanonical(`${path}: ${value} is not a safe integer; store it as a string`);
+    throw notCanonical(path, `${value} is not a safe integer; store it as a string`);
   }
   return JSON.stringify(value);
 }
 
-function writeArray(values: readonly unknown[], path: string, depth: number): string {
-  const parts = values.map((value, index) => write(value, `${path}[${index}]`, depth + 1));
-  return `[${parts.join(',')}]`;
+function writeArray(values: readonly unknown[], path: Path): string {
+  let text = '[';
+  // An index loop, because map() passes over the holes of a sparse array.
+  for (let index = 0; index < values.length; index += 1) {
+    path.push(index);
+    text += (index > 0 ? ',' : '') + write(values[index], path);
+    path.pop();
+  }
+  return `${text}]`;
 }
 
-function writeObject(
-  object: Readonly<Record<string, unknown>>,
-  path: string,
-  depth: number,
-): string {
+function writeObject(object: Readonly<Record<string, unknown>>, path: Path): string {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw new NotCanonical(`${path}: only plain objects are stored`);
+    throw notCanonical(path, 'only plain objects are stored');
   }
   let text = '{';
-  // RFC 8785 §3.2.3 orders keys by UTF-16 code units, which is what sort() without arguments does.
-  for (const key of Object.keys(object).toSorted()) {
+  let separator = '';
+  for (const key of sortedKeys(object)) {
     const member = object[key];
     if (member === undefined) continue;
-    if (!KEY_START.test(key)) {
-      throw new NotCanonical(`${path}: key ${JSON.stringify(key)} must begin with a letter or $`);
-    }
-    const name = writeString(key, path);
-    text += `${text.length > 1 ? ',' : ''}${name}:${write(member, `${path}.${key}`, depth + 1)}`;
+    path.push(key);
+    text += separator + (writtenKeys.get(key) ?? writeKey(key, path)) + write(member, path);
+    path.pop();
+    separator = ',';
   }
   return `${text}}`;
+}
+
+function writeKey(key: string, path: Path): string {
+  if (!KEY_START.test(key)) throw notCanonical(path, 'a key must begin with a letter or $');
+  const written = `${writeString(key, path)}:`;
+  if (writtenKeys.size < KEYS_REMEMBERED_MAX) writtenKeys.set(key, written);
+  return written;
+}
+
+/** In order of UTF-16 code units (RFC 8785 §3.2.3), which is what sort() without arguments gives. */
+function sortedKeys(object: object): readonly string[] {
+  const keys = Object.keys(object);
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.toSorted();
+  }
+  return keys;
+}
+
+function notCanonical(path: Path, problem: string): NotCanonical {
+  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return new NotCanonical(`$${place}: ${problem}`);
 }

@@ -63,7 +63,9 @@ export function conform(schema: FieldSchema, value: unknown, path: string): Conf
 }
 
 /** A lone surrogate has no UTF-8 form, and a NUL ends the text in some stores. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
 
 type LeafSchema = Exclude<FieldSchema, { readonly kind: 'list' | 'object' | 'labels' }>;
 
@@ -78,7 +80,7 @@ function conformLeaf(schema: LeafSchema, value: unknown, path: string): Conforme
 }
 
 function conformText(lengthMax: number, value: string, path: string): Conformed {
-  if (value.trim() === '' || UNSTORABLE.test(value)) return bad(path);
+  if (value.trim() === '' || !isStorable(value)) return bad(path);
   return value.length <= lengthMax ? conforms(value) : tooLong(path, lengthMax);
 }
 
@@ -92,7 +94,9 @@ function conformObject(
   );
   if (hasUnknown) return reject('field.unknown', `${path || 'data'}: has a field it cannot have`);
   const copy: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
+  for (const name in fields) {
+    const field = fields[name];
+    if (!field) continue;
     const member = value[name];
     const memberPath = path === '' ? name : `${path}.${name}`;
     if (member === undefined) {
@@ -137,8 +141,7 @@ function conformLabels(
     return reject('field.too-many', `${path}: at most ${schema.countMax}`);
   }
   for (const [name, label] of entries) {
-    if (!LABEL_NAME.test(name) || typeof label !== 'string' || UNSTORABLE.test(label))
-      return bad(path);
+    if (!LABEL_NAME.test(name) || typeof label !== 'string' || !isStorable(label)) return bad(path);
     if (label.length > schema.lengthMax) return tooLong(path, schema.lengthMax);
   }
   return conforms(Object.fromEntries(entries));

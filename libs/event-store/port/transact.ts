@@ -70,9 +70,12 @@ export type Transacted = {
 
 /** How far ahead of the clock an occurrence may lie: clocks differ, the future does not happen. */
 export const FUTURE_TOLERANCE_MS = 5 * 60_000;
+const SALT_BYTES = 16;
 
 type Progress<State, Event extends DomainEvent> = {
   state: State;
+  /** Decided and not folded yet: only a further step needs to know the state after them. */
+  unfolded: readonly Recorded<Event>[];
   readonly history: readonly Recorded<Event>[];
   readonly written: NewEvent[];
   /** The stored event that the last repeated command had written. */
@@ -100,6 +103,7 @@ export async function transact<State, Event extends DomainEvent>(
   const history = stored.map((event) => reader.decode(event));
   const progress: Progress<State, Event> = {
     state: history.reduce(reader.evolve, reader.initial),
+    unfolded: [],
     history,
     written: [],
     repeatedUpTo: undefined,
@@ -140,26 +144,23 @@ function take<State, Event extends DomainEvent>(
   if (ifRevision !== undefined && ifRevision !== revision) {
     return reject('revision.mismatch', `is at revision ${revision}, not at ${ifRevision}`);
   }
+  progress.state = progress.unfolded.reduce(reader.evolve, progress.state);
   const decision = one.decide(progress.state, context);
   if (decision.kind === 'rejected') return decision;
-  decision.events.forEach((event, ordinal) => {
-    const metadata = metadataOf(context, reader.schemaVersionOf(event.type), randomness);
+  const first = progress.history.length + progress.written.length;
+  progress.unfolded = decision.events.map((event, ordinal) => {
+    const { type, data } = event;
+    const metadata = metadataOf(context, reader.schemaVersionOf(type), randomness);
     const id = eventIdOf(context.commandId, ordinal);
-    const place = progress.history.length + progress.written.length;
-    progress.state = reader.evolve(progress.state, {
-      ...event,
-      id,
-      stream,
-      revision: place,
-      position: '',
-      metadata,
-    });
     progress.written.push({
       id,
-      type: event.type,
-      data: canonicalJson(event.data),
+      type,
+      data: canonicalJson(data),
       metadata: canonicalJson(metadata),
     });
+    const place = { id, stream, revision: first + ordinal, position: '' };
+    // An event is its type and data: with its place and metadata it is a recorded one.
+    return { type, data, ...place, metadata } as Recorded<Event>;
   });
   return undefined;
 }
@@ -190,20 +191,22 @@ function metadataOf(
   schemaVersion: number,
   randomness: Randomness,
 ): EventMetadata {
-  const correlationId = context.correlationId ?? context.commandId;
-  const { causationId, occurredAt, reason } = context;
+  const { now, occurredAt, reason, commandId, causationId } = context;
+  const correlationId = context.correlationId ?? commandId;
+  // Every member in canonical order, for nothing need be sorted then; undefined ones are left out.
   return {
-    v: METADATA_VERSION,
-    actor: context.actor,
-    recordedAt: context.now,
-    ...(occurredAt !== undefined && occurredAt !== context.now ? { occurredAt } : {}),
-    ...(reason !== undefined ? { reason } : {}),
-    commandId: context.commandId,
-    correlationId,
-    ...(causationId !== undefined ? { causationId, $causationId: causationId } : {}),
-    schemaVersion,
-    salt: Buffer.from(randomness.bytes(16)).toString('base64url'),
+    $causationId: causationId,
     $correlationId: correlationId,
+    actor: context.actor,
+    causationId,
+    commandId,
+    correlationId,
+    occurredAt: occurredAt === now ? undefined : occurredAt,
+    reason,
+    recordedAt: now,
+    salt: Buffer.from(randomness.bytes(SALT_BYTES)).toString('base64url'),
+    schemaVersion,
+    v: METADATA_VERSION,
   };
 }
 
