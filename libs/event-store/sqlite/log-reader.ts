@@ -1,9 +1,10 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { InvariantBroken, type Position, type StoredEvent } from '#kernel';
+import { StreamNames } from './stream-names.js';
 
-type Row = readonly [
+type EventRow = readonly [
   position: number,
-  stream: string,
+  stream: number,
   revision: number,
   id: string,
   type: string,
@@ -11,29 +12,28 @@ type Row = readonly [
   metadata: string,
 ];
 
-const EVENTS = `
-  SELECT position, name, revision, lower(hex(id)), type, data, metadata
-  FROM events JOIN streams ON streams.number = events.stream`;
+// Without the streams' names: they are kept, and joining them costs as much as reading the event.
+const EVENTS = 'SELECT position, stream, revision, lower(hex(id)), type, data, metadata FROM events';
 
 /** The statements that read the log. Each reads within one turn, so no reader holds up the log. */
 export class LogReader {
   readonly #forwards: StatementSyncInstance;
   readonly #backwards: StatementSyncInstance;
-  readonly #streamNumber: StatementSyncInstance;
   readonly #page: StatementSyncInstance;
   readonly #head: StatementSyncInstance;
+  readonly #names: StreamNames;
 
   /** Statements do not keep their database alive, so the reader does. */
   constructor(readonly database: DatabaseSyncInstance) {
-    const inStream = `${EVENTS} WHERE name = ? AND revision BETWEEN ? AND ? ORDER BY revision`;
+    const inStream = `${EVENTS} WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision`;
     this.#forwards = rows(database, `${inStream} ASC LIMIT ?`);
     this.#backwards = rows(database, `${inStream} DESC LIMIT ?`);
-    this.#streamNumber = rows(database, 'SELECT number FROM streams WHERE name = ?');
     this.#page = rows(
       database,
       `${EVENTS} WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ?`,
     );
     this.#head = rows(database, 'SELECT max(position) FROM events');
+    this.#names = new StreamNames(database);
   }
 
   stream(
@@ -45,15 +45,21 @@ export class LogReader {
       readonly limit: number;
     },
   ): readonly StoredEvent[] {
-    // A stream that is about to begin is asked for too: looking its name up alone costs a sixth of
-    // running the statement below, which every first command of a complaint would pay for.
-    if (this.#streamNumber.get(name) === undefined) return [];
+    const number = this.#names.numberOf(name);
+    if (number === undefined) return [];
     const statement = range.direction === 'forwards' ? this.#forwards : this.#backwards;
-    return (statement.all(name, range.first, range.last, range.limit) as Row[]).map(storedEvent);
+    const found = statement.all(number, range.first, range.last, range.limit) as EventRow[];
+    return found.map((row) => storedEvent(row, name));
   }
 
   page(first: number, last: number, limit: number): readonly StoredEvent[] {
-    return (this.#page.all(first, last, limit) as Row[]).map(storedEvent);
+    const found = this.#page.all(first, last, limit) as EventRow[];
+    const names = this.#names.namesOf(found.map(([, stream]) => stream));
+    return found.map((row) => {
+      const name = names.get(row[1]);
+      if (name === undefined) throw new InvariantBroken(`position ${row[0]} is of no stream`);
+      return storedEvent(row, name);
+    });
   }
 
   /** Position of the last event; -1 when there is none. */
@@ -70,8 +76,8 @@ function rows(database: DatabaseSyncInstance, sql: string): StatementSyncInstanc
   return statement;
 }
 
-function storedEvent(row: Row): StoredEvent {
-  const [position, stream, revision, id, type, data, metadata] = row;
+function storedEvent(row: EventRow, stream: string): StoredEvent {
+  const [position, , revision, id, type, data, metadata] = row;
   return {
     position: String(position),
     stream,
