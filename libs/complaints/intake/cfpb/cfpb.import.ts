@@ -133,7 +133,9 @@ class Tally {
 
 /** Rows under way, at most {@link ROWS_IN_FLIGHT_MAX}; stops taking more at the first fault. */
 class RowPool {
-  readonly #underWay = new Set<Promise<void>>();
+  #underWay = 0;
+  /** Called when one row is done; there is never more than one who waits. */
+  #onDone: (() => void) | undefined;
   #fault: { readonly error: unknown } | undefined;
 
   constructor(
@@ -152,8 +154,8 @@ class RowPool {
     if (record.kind === 'fault') return;
     await this.#room();
     this.throwFault();
-    const work = this.#record(understood, record, row).finally(() => this.#underWay.delete(work));
-    this.#underWay.add(work);
+    this.#underWay += 1;
+    void this.#record(understood, record, row);
   }
 
   throwFault(): void {
@@ -161,11 +163,18 @@ class RowPool {
   }
 
   async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
+    while (this.#underWay > 0) await this.#oneDone();
   }
 
   async #room(): Promise<void> {
-    if (this.#underWay.size >= ROWS_IN_FLIGHT_MAX) await Promise.race(this.#underWay);
+    if (this.#underWay >= ROWS_IN_FLIGHT_MAX) await this.#oneDone();
+  }
+
+  // One promise a wait: Promise.race would leave a reaction on all rows under way, for each row.
+  #oneDone(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onDone = resolve;
+    });
   }
 
   async #record(understood: CfpbRow, { raw, line }: CsvRow, row: number): Promise<void> {
@@ -179,6 +188,10 @@ class RowPool {
       } else {
         this.#fault ??= { error };
       }
+    } finally {
+      this.#underWay -= 1;
+      this.#onDone?.();
+      this.#onDone = undefined;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Channel, Outcome, SourceDefect } from '../../complaint/complaint.v
 import { instantOfDate } from './cfpb.dates.js';
 import type { CfpbColumn, CfpbHeader } from './cfpb.header.js';
 
-/** A row of the export, understood. Absent members stand for blank or absent columns. */
+/** A row of the export, understood. Absent or undefined members stand for blank or absent columns. */
 export type CfpbRow = {
   readonly id: string;
   readonly product: string;
@@ -71,20 +71,20 @@ export function readRow(header: CfpbHeader, fields: readonly string[]): CfpbRow 
   return {
     id: text('id'),
     product: text('product'),
-    ...said('subProduct', text('subProduct')),
-    ...said('issue', text('issue')),
-    ...said('subIssue', text('subIssue')),
-    ...said('narrative', text('narrative')),
-    ...said('company', text('company')),
-    ...said('state', text('state')),
-    ...said('postalCode', text('postalCode')),
+    subProduct: told(text('subProduct')),
+    issue: told(text('issue')),
+    subIssue: told(text('subIssue')),
+    narrative: told(text('narrative')),
+    company: told(text('company')),
+    state: told(text('state')),
+    postalCode: told(text('postalCode')),
     needs: text('tags') === '' ? [] : text('tags').split(/\s*,\s*/),
     channel: CHANNEL_OF[text('submittedVia').toLowerCase()] ?? 'import',
     receivedAt,
-    ...said('sentAt', sentAt),
-    ...said('outcome', OUTCOME_OF[response]),
-    ...said('timely', YES_NO[text('timely').toLowerCase()]),
-    ...said('disputed', YES_NO[text('disputed').toLowerCase()]),
+    sentAt,
+    outcome: OUTCOME_OF[response],
+    timely: YES_NO[text('timely').toLowerCase()],
+    disputed: YES_NO[text('disputed').toLowerCase()],
     defects: defectsOf(text),
     labels: labelsOf(header, text, fields),
   };
@@ -131,13 +131,8 @@ function shown(value: string): string {
   return value.length <= SHOWN_LENGTH_MAX ? value : `${value.slice(0, SHOWN_LENGTH_MAX)}…`;
 }
 
-function said<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  return value === undefined || value === ''
-    ? {}
-    : ({ [name]: value } as { readonly [Key in Name]: Value });
+function told(value: string): string | undefined {
+  return value === '' ? undefined : value;
 }
 
 /** Dirt that is kept and named: 2,368 ZIP codes of the 2015 file lost their leading zeros. */

@@ -52,7 +52,7 @@ export function sourceOf(row: CfpbRow, raw: string): Source {
     rowSha256: sha256Hex(raw),
     defects: row.defects,
     // With a decision it stands there; without one, no other event could carry the verdict.
-    ...(row.timely === undefined || row.outcome !== undefined ? {} : { timely: row.timely }),
+    timely: row.outcome === undefined ? row.timely : undefined,
     labels: row.labels,
   };
 }
@@ -65,21 +65,18 @@ export function lodgingOf(row: CfpbRow, reference: string, source: Source): Lodg
     channel,
     receivedAt,
     receivedZone: CFPB_ZONE,
-    complainant: {
-      ...(postalCode === undefined ? {} : { postalCode }),
-      ...(needs.length === 0 ? {} : { needs }),
-    },
-    ...(state === undefined ? {} : { region: state }),
+    complainant: { postalCode, needs: needs.length === 0 ? undefined : needs },
+    region: state,
     product,
-    ...(subProduct === undefined ? {} : { subProduct }),
-    ...(narrative === undefined ? {} : { narrative }),
+    subProduct,
+    narrative,
     allegations: allegationsOf(row),
     source,
   };
 }
 
 function allegationsOf({ issue, subIssue }: CfpbRow): readonly NewAllegation[] {
-  return [{ issue: issue ?? NOT_STATED, ...(subIssue === undefined ? {} : { subIssue }) }];
+  return [{ issue: issue ?? NOT_STATED, subIssue }];
 }
 
 type ComplaintStep = Step<Complaint | undefined, ComplaintEvent>;
@@ -99,7 +96,7 @@ export function stepsOf(
     commandId: name === 'lodge' ? lodgeId : commandIdOf(row.id, name),
     actor: ACTOR,
     now: moment.now,
-    ...(occurredAt === undefined ? {} : { occurredAt }),
+    occurredAt,
     correlationId: lodgeId,
   });
   const closedBefore =
@@ -123,7 +120,7 @@ function decisionSteps({ outcome, timely }: CfpbRow, context: ContextOf): readon
   const decision = {
     outcome,
     remedies: kind === undefined ? [] : [{ kind }],
-    ...(timely === undefined ? {} : { timely }),
+    timely,
   };
   return [step(communicateDecision, decision, context('decide'))];
 }
