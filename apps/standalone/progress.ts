@@ -2,12 +2,14 @@ import { projections } from '#complaints/contract';
 import type { EventStore } from '#event-store/port';
 import type { Measured, Metrics, Readiness } from '#http';
 import type { ReadModels } from '#read-models/port';
+import type { Ending } from './ending.js';
 import type { Supervisor } from './supervisor.js';
 
 export type Watched = {
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
   readonly projector: Pick<Supervisor, 'state'>;
+  readonly ending: Pick<Ending, 'begunBy'>;
 };
 
 type ProjectionProgress = {
@@ -19,7 +21,10 @@ type ProjectionProgress = {
 };
 
 /** How far each read model is behind the log. @throws StoreUnavailable, ReadModelsUnavailable */
-export async function progressOf({ eventStore, readModels }: Omit<Watched, 'projector'>) {
+export async function progressOf({
+  eventStore,
+  readModels,
+}: Pick<Watched, 'eventStore' | 'readModels'>) {
   const head = await eventStore.head();
   const stored = head === undefined ? 0 : await eventStore.countUpTo(head);
   return await Promise.all(
@@ -38,6 +43,10 @@ export async function progressOf({ eventStore, readModels }: Omit<Watched, 'proj
  */
 export async function readinessOf(watched: Watched): Promise<Readiness> {
   const { state } = watched.projector;
+  const { begunBy } = watched.ending;
+  if (begunBy !== undefined) {
+    return { ready: false, checks: { process: { ok: false, code: begunBy } } };
+  }
   try {
     const progress = await progressOf(watched);
     const stores = { ok: true };

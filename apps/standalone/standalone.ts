@@ -10,7 +10,7 @@ import {
   type AccessOptions,
   type WriteText,
 } from '#http';
-import type { Clock, InvariantBroken, Randomness } from '#kernel';
+import type { Clock, Randomness } from '#kernel';
 import type { ReadModels } from '#read-models/port';
 import { Projector } from '#read-models/projector';
 import { openStores, type Configuration } from '#wiring';
@@ -18,6 +18,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Ending } from './ending.js';
 import { measureProgress, readinessOf } from './progress.js';
 import { projectInThread } from './projection-thread.js';
 import { Supervisor } from './supervisor.js';
@@ -34,8 +35,8 @@ export type StandaloneOptions = {
   /** Where requests are told; silent unless said. */
   readonly writeAccessLog?: WriteText;
   readonly positionWaitMs?: number;
-  /** What ends the process once an invariant broke; `process.exit` unless said. */
-  readonly onBroken?: (error: InvariantBroken) => void;
+  /** What ends the process when it cannot go on, with a status; `process.exit` unless said. */
+  readonly exit?: (status: number) => void;
   /** Stores to serve from, instead of those of the configuration; closed by whoever made them. */
   readonly stores?: ServedStores;
 };
@@ -53,9 +54,6 @@ export type Standalone = {
   /** Stops accepting, finishes what is under way, stops the projector, closes the stores. */
   close(): Promise<void>;
 };
-
-/** sysexits.h EX_SOFTWARE: an internal fault, as supervisors of processes know it. */
-const BROKEN_EXIT_STATUS = 70;
 
 /** Port or host cannot be listened on. The message names them. */
 export class ListenFailed extends Error {
@@ -82,14 +80,17 @@ export async function startStandalone(
   const stores = options.stores ?? opened;
   if (!stores) throw new Error('no stores');
   const closing: (() => Promise<void>)[] = opened ? [() => opened.close()] : [];
-  const close = async () => {
-    for (const end of closing.splice(0).toReversed()) await end();
+  const closeAll = async () => {
+    for (const end of closing.toReversed()) await end();
   };
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= closeAll());
   try {
     const projector = superviseProjector(configuration, options, stores);
     closing.push(() => projector.stop());
+    const ending = new Ending(close, options.exit ?? ((status) => process.exit(status)));
     const application = await createHttpApplication(
-      moduleOf({ access, stores, projector, options }),
+      moduleOf({ access, stores, projector, ending, options }),
     );
     closing.push(() => application.close());
     const { host, port } = configuration;
@@ -125,11 +126,12 @@ type Parts = {
   readonly access: AccessOptions;
   readonly stores: ServedStores;
   readonly projector: Supervisor;
+  readonly ending: Ending;
   readonly options: StandaloneOptions;
 };
 
-function moduleOf({ access, stores, projector, options }: Parts): DynamicModule {
-  const watched = { ...stores, projector };
+function moduleOf({ access, stores, projector, ending, options }: Parts): DynamicModule {
+  const watched = { ...stores, projector, ending };
   const metrics = new Metrics();
   measureProgress(metrics, watched);
   const door = DoorModule.with({
@@ -138,7 +140,7 @@ function moduleOf({ access, stores, projector, options }: Parts): DynamicModule 
     problems: COMPLAINT_PROBLEMS,
     readiness: () => readinessOf(watched),
     positionWaitMs: options.positionWaitMs ?? POSITION_WAIT_MAX_MS,
-    onBroken: options.onBroken ?? (() => process.exit(BROKEN_EXIT_STATUS)),
+    onBroken: (error) => ending.begin(error),
     writeLog: options.writeLog ?? toStandardError,
     writeAccessLog: options.writeAccessLog,
     version: VERSION,

@@ -1,3 +1,4 @@
+import type { AppendUnknown } from '#event-store/port';
 import type { Actor, InvariantBroken } from '#kernel';
 import { authorise, type AccessOptions, type Right } from './access.js';
 import type { WriteText } from './access-log.js';
@@ -12,6 +13,9 @@ export type Readiness = {
   readonly checks: { readonly [name: string]: object };
 };
 
+/** After these the process cannot go on: recovery at the next start is what sets things right. */
+export type EndingError = InvariantBroken | AppendUnknown;
+
 export type DoorOptions = {
   readonly access: AccessOptions;
   /** The refusals of the contexts behind this door, beside {@link COMMON_PROBLEMS}. */
@@ -20,8 +24,8 @@ export type DoorOptions = {
   readonly readiness: () => Promise<Readiness>;
   /** Longest wait for `Redress-Position`, in milliseconds. */
   readonly positionWaitMs: number;
-  /** Called once the answer to the request that met it is sent; is to stop the process. */
-  readonly onBroken: (error: InvariantBroken) => void;
+  /** Called once the answer to the request that met it is sent; is to end the process. */
+  readonly onBroken: (error: EndingError) => void;
   /** Where faults are told, one JSON object a line; standard error in a process. */
   readonly writeLog: WriteText;
   /** Where requests are told; silent when absent. */

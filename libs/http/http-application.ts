@@ -39,6 +39,8 @@ export async function createHttpApplication(
   const adapter = new FastifyAdapter({
     // Nothing here is Express middleware; without the bridge a request costs one hook less.
     skipMiddie: true,
+    // What still comes over an open connection is answered, and the connection closed after it.
+    return503OnClosing: false,
     bodyLimit: BODY_SIZE_MAX_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -105,6 +107,11 @@ function observe(adapter: FastifyAdapter, door: Door): void {
   const { metrics, options } = door;
   const log = options.writeAccessLog && new AccessLog(options.writeAccessLog);
   const instance = adapter.getInstance();
+  let isClosing = false;
+  instance.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
   instance.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header('redress-request-id', request.id);
     done();
@@ -118,6 +125,8 @@ function observe(adapter: FastifyAdapter, door: Door): void {
     };
     metrics.served(served);
     log?.add({ ...served, at: new Date().toISOString(), requestId: request.id });
+    // It was busy when the others were closed; kept alive, it would keep the server from ending.
+    if (isClosing) setImmediate(() => instance.server.closeIdleConnections());
     done();
   });
   instance.addHook('onClose', (_instance, done) => {

@@ -64,11 +64,6 @@ export const COMMON_PROBLEMS = {
     title: 'The read model is being built',
     retryAfterSeconds: REBUILD_RETRY_SECONDS,
   },
-  'server.stopping': {
-    status: 503,
-    title: 'The server is stopping',
-    retryAfterSeconds: RETRY_SECONDS,
-  },
   'internal.error': { status: 500, title: 'The server failed' },
   'internal.invariant-broken': { status: 500, title: 'The server met what cannot be and stops' },
 } as const satisfies ProblemCatalogue;

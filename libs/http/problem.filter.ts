@@ -1,3 +1,4 @@
+import { AppendUnknown } from '#event-store/port';
 import { InvariantBroken } from '#kernel';
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { sendProblem, type DoorReply, type DoorRequest } from './answers.js';
@@ -18,13 +19,11 @@ export class ProblemFilter implements ExceptionFilter {
     const { problems, options } = this.door;
     const refused = translateError(error);
     const known = refused !== undefined && Object.hasOwn(problems, refused.code);
-    if (!known) this.tell(error, request);
-    if (error instanceof InvariantBroken) {
-      this.tell(error, request);
-      // The answer first, then the end: the caller ought to know that this was not their fault.
-      setImmediate(() => options.onBroken(error));
-    }
+    const ends = error instanceof InvariantBroken || error instanceof AppendUnknown;
+    if (!known || ends) this.tell(error, request);
     sendProblem(reply, problems, refused ?? { code: 'internal.error', message: '' });
+    // The answer first, then the end: the caller ought to know that this was not their fault.
+    if (ends) options.onBroken(error);
   }
 
   /** The stack names our files and functions; messages of this house hold no personal data. */
