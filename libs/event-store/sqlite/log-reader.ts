@@ -13,7 +13,8 @@ type EventRow = readonly [
 ];
 
 // Without the streams' names: they are kept, and joining them costs as much as reading the event.
-const EVENTS = 'SELECT position, stream, revision, lower(hex(id)), type, data, metadata FROM events';
+const EVENTS =
+  'SELECT position, stream, revision, lower(hex(id)), type, data, metadata FROM events';
 
 /** The statements that read the log. Each reads within one turn, so no reader holds up the log. */
 export class LogReader {
