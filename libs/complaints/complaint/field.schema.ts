@@ -49,16 +49,29 @@ const FORMS: { readonly [Name in Exclude<Form, 'instant' | 'day'>]: RegExp } = {
  * name the path and never the value, which may be personal data.
  */
 export function conform(schema: FieldSchema, value: unknown, path: string): Conformed {
-  if (value === null) return schema.nullable ? conforms(null) : bad(path);
+  const trace: Trace = { path: path === '' ? [] : [path], refusal: undefined };
+  const copy = copyOf(schema, value, trace);
+  return trace.refusal ?? { kind: 'conforms', value: copy };
+}
+
+/** Names and indexes on the way to a value, made into text only for a refusal; and the refusal. */
+type Trace = {
+  readonly path: (string | number)[];
+  refusal: Rejection<RefusalCode> | undefined;
+};
+
+/** The plain copy of a value; undefined where it was refused, which then stands in the trace. */
+function copyOf(schema: FieldSchema, value: unknown, trace: Trace): unknown {
+  if (value === null) return schema.nullable ? null : bad(trace);
   switch (schema.kind) {
     case 'list':
-      return conformList(schema, value, path);
+      return copyOfList(schema, value, trace);
     case 'object':
-      return isRecord(value) ? conformObject(schema.fields, value, path) : bad(path);
+      return isRecord(value) ? copyOfObject(schema.fields, value, trace) : bad(trace);
     case 'labels':
-      return isRecord(value) ? conformLabels(schema, value, path) : bad(path);
+      return isRecord(value) ? copyOfLabels(schema, value, trace) : bad(trace);
     default:
-      return conformLeaf(schema, value, path);
+      return copyOfLeaf(schema, value, trace);
   }
 }
 
@@ -69,94 +82,94 @@ function isStorable(text: string): boolean {
 
 type LeafSchema = Exclude<FieldSchema, { readonly kind: 'list' | 'object' | 'labels' }>;
 
-function conformLeaf(schema: LeafSchema, value: unknown, path: string): Conformed {
-  if (schema.kind === 'integer')
-    return isIntegerWithin(value, schema) ? conforms(value) : bad(path);
-  if (schema.kind === 'boolean') return typeof value === 'boolean' ? conforms(value) : bad(path);
-  if (typeof value !== 'string') return bad(path);
-  if (schema.kind === 'word') return schema.words.includes(value) ? conforms(value) : bad(path);
-  if (schema.kind === 'form') return hasForm(schema.form, value) ? conforms(value) : bad(path);
-  return conformText(schema.lengthMax, value, path);
+function copyOfLeaf(schema: LeafSchema, value: unknown, trace: Trace): unknown {
+  if (schema.kind === 'integer') return isIntegerWithin(value, schema) ? value : bad(trace);
+  if (schema.kind === 'boolean') return typeof value === 'boolean' ? value : bad(trace);
+  if (typeof value !== 'string') return bad(trace);
+  if (schema.kind === 'word') return schema.words.includes(value) ? value : bad(trace);
+  if (schema.kind === 'form') return hasForm(schema.form, value) ? value : bad(trace);
+  if (value.trim() === '' || !isStorable(value)) return bad(trace);
+  return value.length <= schema.lengthMax ? value : tooLong(trace, schema.lengthMax);
 }
 
-function conformText(lengthMax: number, value: string, path: string): Conformed {
-  if (value.trim() === '' || !isStorable(value)) return bad(path);
-  return value.length <= lengthMax ? conforms(value) : tooLong(path, lengthMax);
-}
-
-function conformObject(
+function copyOfObject(
   fields: Fields,
   value: Readonly<Record<string, unknown>>,
-  path: string,
-): Conformed {
-  const hasUnknown = Object.keys(value).some(
-    (name) => value[name] !== undefined && !Object.hasOwn(fields, name),
-  );
-  if (hasUnknown) return reject('field.unknown', `${path || 'data'}: has a field it cannot have`);
+  trace: Trace,
+): unknown {
+  for (const name in value) {
+    if (value[name] !== undefined && !Object.hasOwn(fields, name)) {
+      return refuse(trace, 'field.unknown', 'has a field it cannot have');
+    }
+  }
   const copy: Record<string, unknown> = {};
   for (const name in fields) {
     const field = fields[name];
-    if (!field) continue;
     const member = value[name];
-    const memberPath = path === '' ? name : `${path}.${name}`;
-    if (member === undefined) {
-      if (field.optional) continue;
-      return reject('field.missing', `${memberPath}: is missing`);
-    }
-    const conformed = conform(field, member, memberPath);
-    if (conformed.kind === 'rejected') return conformed;
-    copy[name] = conformed.value;
+    if (!field || (member === undefined && field.optional)) continue;
+    trace.path.push(name);
+    if (member === undefined) return refuse(trace, 'field.missing', 'is missing');
+    copy[name] = copyOf(field, member, trace);
+    if (trace.refusal) return undefined;
+    trace.path.pop();
   }
-  return conforms(copy);
+  return copy;
 }
 
-function conformList(
+function copyOfList(
   schema: Extract<FieldSchema, { readonly kind: 'list' }>,
   value: unknown,
-  path: string,
-): Conformed {
-  if (!Array.isArray(value)) return bad(path);
+  trace: Trace,
+): unknown {
+  if (!Array.isArray(value)) return bad(trace);
   const { countMin = 0, countMax } = schema;
-  if (value.length < countMin) return reject('field.missing', `${path}: at least ${countMin}`);
-  if (value.length > countMax) return reject('field.too-many', `${path}: at most ${countMax}`);
+  if (value.length < countMin) return refuse(trace, 'field.missing', `at least ${countMin}`);
+  if (value.length > countMax) return refuse(trace, 'field.too-many', `at most ${countMax}`);
   const copy: unknown[] = [];
   for (const [index, item] of value.entries()) {
-    const conformed = conform(schema.of, item, `${path}[${index}]`);
-    if (conformed.kind === 'rejected') return conformed;
-    copy.push(conformed.value);
+    trace.path.push(index);
+    copy.push(copyOf(schema.of, item, trace));
+    if (trace.refusal) return undefined;
+    trace.path.pop();
   }
-  return conforms(copy);
+  return copy;
 }
 
 /** Names begin with a letter, as every stored key does. */
 const LABEL_NAME = /^[A-Za-z][A-Za-z0-9 _?-]{0,63}$/;
 
-function conformLabels(
+function copyOfLabels(
   schema: Extract<FieldSchema, { readonly kind: 'labels' }>,
   value: Readonly<Record<string, unknown>>,
-  path: string,
-): Conformed {
+  trace: Trace,
+): unknown {
   const entries = Object.entries(value).filter(([, label]) => label !== undefined);
   if (entries.length > schema.countMax) {
-    return reject('field.too-many', `${path}: at most ${schema.countMax}`);
+    return refuse(trace, 'field.too-many', `at most ${schema.countMax}`);
   }
   for (const [name, label] of entries) {
-    if (!LABEL_NAME.test(name) || typeof label !== 'string' || !isStorable(label)) return bad(path);
-    if (label.length > schema.lengthMax) return tooLong(path, schema.lengthMax);
+    if (!LABEL_NAME.test(name) || typeof label !== 'string' || !isStorable(label))
+      return bad(trace);
+    if (label.length > schema.lengthMax) return tooLong(trace, schema.lengthMax);
   }
-  return conforms(Object.fromEntries(entries));
+  return Object.fromEntries(entries);
 }
 
-function conforms(value: unknown): Conformed {
-  return { kind: 'conforms', value };
+function bad(trace: Trace): undefined {
+  return refuse(trace, 'field.bad-value', 'is not a value that this field can have');
 }
 
-function bad(path: string): Conformed {
-  return reject('field.bad-value', `${path}: is not a value that this field can have`);
+function tooLong(trace: Trace, lengthMax: number): undefined {
+  return refuse(trace, 'field.too-long', `at most ${lengthMax} characters`);
 }
 
-function tooLong(path: string, lengthMax: number): Conformed {
-  return reject('field.too-long', `${path}: at most ${lengthMax} characters`);
+function refuse(trace: Trace, code: RefusalCode, problem: string): undefined {
+  const place = trace.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '');
+  trace.refusal = reject(code, `${place || 'data'}: ${problem}`);
+  return undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ const DIGITS = 8;
 /** Crockford's check is the value modulo 37, a prime, so that it finds every single wrong or
  * swapped character. Its symbols 32 to 36 (`*~$=U`) cannot be said on the phone: references whose
  * check would be one of them are never issued. */
-const CHECK_MODULUS = 37n;
+const CHECK_MODULUS = 37;
 const STREAM_NAMESPACE = '6e1f0f0e-3c0b-5d0a-9d6c-0f5f6a2b7c11';
 const REFERENCE = /^C-\d{2}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]$/;
 
@@ -22,7 +22,8 @@ export const REFERENCE_ATTEMPTS_MAX = 8;
 export function referenceOf(commandId: string, year: number, attempt: number): string {
   for (let draw = 0; ; draw += 1) {
     const hash = sha256Hex(`${commandId}/${attempt}/${draw}`);
-    const value = BigInt(`0x${hash.slice(0, 10)}`);
+    // Five bytes are eight characters of five bits; with the year before them still a safe integer.
+    const value = Number.parseInt(hash.slice(0, 10), 16);
     const check = checkOf(year % 100, value);
     if (check < ALPHABET.length) return format(year % 100, value, check);
   }
@@ -39,7 +40,7 @@ export function parseReference(text: string): string | undefined {
   const match = /^(\d{2})([0-9A-HJKMNP-TV-Z]{8})([0-9A-HJKMNP-TV-Z])$/.exec(folded);
   if (!match) return undefined;
   const [, yearText = '', digits = '', check = ''] = match;
-  const value = [...digits].reduce((sum, c) => sum * 32n + BigInt(ALPHABET.indexOf(c)), 0n);
+  const value = [...digits].reduce((sum, c) => sum * ALPHABET.length + ALPHABET.indexOf(c), 0);
   const year = Number(yearText);
   if (checkOf(year, value) !== ALPHABET.indexOf(check)) return undefined;
   return format(year, value, ALPHABET.indexOf(check));
@@ -55,14 +56,14 @@ export function streamOfReference(reference: string): string {
   return `${COMPLAINT_STREAM_KIND}-${uuidV5(STREAM_NAMESPACE, reference)}`;
 }
 
-function checkOf(year: number, value: bigint): number {
-  return Number((BigInt(year) * 32n ** BigInt(DIGITS) + value) % CHECK_MODULUS);
+function checkOf(year: number, value: number): number {
+  return (year * ALPHABET.length ** DIGITS + value) % CHECK_MODULUS;
 }
 
-function format(year: number, value: bigint, check: number): string {
+function format(year: number, value: number, check: number): string {
   let digits = '';
-  for (let rest = value, i = 0; i < DIGITS; i += 1, rest >>= 5n) {
-    digits = `${ALPHABET.charAt(Number(rest & 31n))}${digits}`;
+  for (let rest = value, i = 0; i < DIGITS; i += 1, rest = Math.floor(rest / ALPHABET.length)) {
+    digits = `${ALPHABET.charAt(rest % ALPHABET.length)}${digits}`;
   }
   const yearText = String(year).padStart(2, '0');
   return `C-${yearText}-${digits.slice(0, 4)}-${digits.slice(4)}-${ALPHABET.charAt(check)}`;
