@@ -1,16 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { classificationOf, correctionOf } from './shown-facts.policy.js';
+import { correctionOf } from './shown-facts.policy.js';
 
 describe('the facts that rows show', () => {
-  it('empties what a classification does not say', () => {
-    expect(classificationOf({ product: 'Mortgage', issue: 'Fees' })).toEqual({
-      product: 'Mortgage',
-      subProduct: null,
-      issue: 'Fees',
-      subIssue: null,
-    });
-  });
-
   it('takes a corrected fact that the row shows, also when it is emptied', () => {
     const shown = ['product', 'region'] as const;
     expect(correctionOf({ fact: 'region', value: 'TX' }, shown)).toEqual({ region: 'TX' });
