@@ -9,7 +9,7 @@ import type {
   HistogramQuery,
 } from '#read-models/port';
 import type { Generation } from './catalog.js';
-import { allOf, clauseOf, demandsOf, type Clause } from './conditions.js';
+import { allOf, clauseOf, demandsOf, LIMIT, type Clause } from './conditions.js';
 import { fromColumn } from './row-codec.js';
 import type { Session } from './session.js';
 import { quoted } from './table.js';
@@ -35,7 +35,7 @@ export function groupRows(
   const names = query.by.map(quoted).join(', ');
   const rows = session.all(
     `SELECT count(*) AS "count", ${names} FROM ${quoted(stored.table)} WHERE ${sql}
-     GROUP BY ${names} ORDER BY 1 DESC, ${names} LIMIT ?`,
+     GROUP BY ${names} ORDER BY 1 DESC, ${names} ${LIMIT}`,
     [...parameters, query.limit],
   );
   const kinds = query.by.map((name): FieldKind => stored.fields[name]?.kind ?? 'string');

@@ -5,6 +5,12 @@ import { quoted } from './table.js';
 /** A piece of SQL whose values are bound, never written into it. */
 export type Clause = { readonly sql: string; readonly parameters: readonly SqlValue[] };
 
+/**
+ * Not a bare `LIMIT ?`: SQLite plans by that parameter, and so compiles the statement again each time
+ * it is bound.
+ */
+export const LIMIT = 'LIMIT ? + 0';
+
 export type Bound = { readonly value: Scalar; readonly inclusive: boolean };
 
 /** All that a query asks of one field: one value, or a range. Never both an equal and a bound. */

@@ -1,6 +1,14 @@
 import type { CheckedFind, Place, Row, Sort } from '#read-models/port';
 import { integerOf, type Generation } from './catalog.js';
-import { allOf, clauseOf, demandsOf, narrowed, type Clause, type Demand } from './conditions.js';
+import {
+  allOf,
+  clauseOf,
+  demandsOf,
+  LIMIT,
+  narrowed,
+  type Clause,
+  type Demand,
+} from './conditions.js';
 import { RowCodec } from './row-codec.js';
 import type { Session } from './session.js';
 import { columnsOf, indexOver, quoted } from './table.js';
@@ -63,7 +71,7 @@ function selection(
     .map((column) => `${column} ${direction}`)
     .join(', ');
   return {
-    sql: `SELECT ${columns} FROM ${source} WHERE ${segment.sql} ORDER BY ${order} LIMIT ?`,
+    sql: `SELECT ${columns} FROM ${source} WHERE ${segment.sql} ORDER BY ${order} ${LIMIT}`,
     parameters: segment.parameters,
   };
 }
@@ -154,7 +162,7 @@ function accessBy(stored: Generation, sort: Sort | undefined, demand: Demand): A
 function probe(session: Session, stored: Generation, access: Access, limit: number): number {
   const { sql, parameters } = access.demand ? clauseOf(access.demand) : allOf([]);
   const index = access.index === undefined ? '' : ` INDEXED BY ${quoted(access.index)}`;
-  const matches = `SELECT 1 FROM ${quoted(stored.table)}${index} WHERE ${sql} LIMIT ?`;
+  const matches = `SELECT 1 FROM ${quoted(stored.table)}${index} WHERE ${sql} ${LIMIT}`;
   const row = session.get(`SELECT count(*) FROM (${matches})`, [...parameters, limit]);
   return Number(row?.[0]);
 }
