@@ -15,7 +15,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { ComplaintDecider } from '../complaint/complaint.decider.js';
 import { idOf, readAddress } from './complaint-address.http.js';
-import type { StepMoment } from './step-moment.http.js';
+import { commandOf, type StepMoment } from './step-moment.http.js';
 import { PerformStep, type Performed } from './perform-step.http.js';
 
 /** The step that a route takes: what it accepts and what decides. */
@@ -44,13 +44,14 @@ export class CommandDoor {
     const { stream, reference } = readAddress(request);
     const { commandId } = this.identify(request, actor, stream);
     const ifRevision = readIfMatch(request.headers);
-    const { occurredAt, reason, ...command } = readBody(body, request.body);
+    const said = readBody(body, request.body);
+    const { occurredAt, reason } = said;
     const context = this.context({ actor, commandId, occurredAt, reason });
     const performed = await this.bus.execute(
       new PerformStep({
         stream,
         decide: decide as ComplaintDecider<unknown>,
-        command,
+        command: commandOf(said),
         context,
         ifRevision,
       }),
@@ -63,8 +64,14 @@ export class CommandDoor {
     return readCommandIdentity(request.headers, scope, this.randomness);
   }
 
-  context(given: Omit<CommandContext, 'now'>): CommandContext {
-    return { ...given, now: this.clock.now() };
+  context({
+    actor,
+    commandId,
+    occurredAt,
+    reason,
+  }: Pick<CommandContext, 'actor' | 'commandId' | 'occurredAt' | 'reason'>): CommandContext {
+    // A plain literal: a spread in it costs as much as the rest of this class.
+    return { actor, now: this.clock.now(), commandId, occurredAt, reason };
   }
 
   answer(

@@ -31,3 +31,15 @@ export function withMoment<Body extends object>(
   })(prototype, 'reason');
   return named;
 }
+
+/**
+ * What a body says beside the moment. Copied member by member: what rest properties leave is kept
+ * as a dictionary, and it and each of its copies took ten times as long.
+ */
+export function commandOf<Body extends StepMoment>(body: Body): Omit<Body, keyof StepMoment> {
+  const command: { [name: string]: unknown } = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (name !== 'occurredAt' && name !== 'reason') command[name] = value;
+  }
+  return command as Omit<Body, keyof StepMoment>;
+}

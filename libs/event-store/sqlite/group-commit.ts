@@ -33,14 +33,20 @@ export class GroupCommit {
   ) {}
 
   /** Resolves once durable. @throws WrongExpectedRevision, StoreUnavailable, AppendUnknown */
-  append(append: Append & { readonly sizeBytes: number }): Promise<Appended> {
+  append({
+    stream,
+    expected,
+    events,
+    sizeBytes,
+  }: Append & { readonly sizeBytes: number }): Promise<Appended> {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal();
       if (refusal) {
         reject(refusal);
         return;
       }
-      this.#queue.push({ ...append, resolve, reject });
+      // A plain literal: with a spread in it this took as long as the rest of the function.
+      this.#queue.push({ stream, expected, events, sizeBytes, resolve, reject });
       this.#schedule();
     });
   }

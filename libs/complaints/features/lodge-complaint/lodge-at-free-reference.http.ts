@@ -51,7 +51,8 @@ export class LodgeAtFreeReferenceHandler implements ICommandHandler<LodgeAtFreeR
       new PerformStep<LodgeComplaint>({
         stream: streamOfReference(reference),
         decide: lodgeComplaint,
-        command: { ...command, reference },
+        // The spread last: begun with a copy and then given more, it would be kept as a dictionary.
+        command: { reference, ...command },
         context,
         ifRevision: undefined,
       }) as PerformStep,

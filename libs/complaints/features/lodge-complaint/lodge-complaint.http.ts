@@ -51,7 +51,7 @@ import {
 } from '../../door/body-parts.http.js';
 import { CommandDoor } from '../../door/command-door.http.js';
 import { WRITE_PROBLEMS, WRITTEN_SCHEMA } from '../../door/command-route.http.js';
-import { withMoment } from '../../door/step-moment.http.js';
+import { commandOf, withMoment } from '../../door/step-moment.http.js';
 import { LodgeAtFreeReference } from './lodge-at-free-reference.http.js';
 import type { LodgeComplaint } from './lodge-complaint.decide.js';
 
@@ -166,7 +166,9 @@ export class LodgeComplaintRoute {
   async lodge(@Req() request: DoorRequest, @Res() reply: DoorReply): Promise<void> {
     const actor = this.door.actor(request, 'submit');
     const { commandId, keyed } = this.commands.identify(request, actor, 'complaints');
-    const { occurredAt, reason, ...command } = readBody(Body, request.body);
+    const said = readBody(Body, request.body);
+    const { occurredAt, reason } = said;
+    const command = commandOf(said);
     const context = this.commands.context({ actor, commandId, occurredAt, reason });
     const lodged = await this.bus.execute(new LodgeAtFreeReference({ command, context, keyed }));
     const { performed, reference } = lodged;
