@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { happenedAt } from '#kernel';
 import {
   complaintRegister,
@@ -23,14 +24,18 @@ export type DemoSummary = {
 };
 
 /** Something to look at: the queue, one complaint step by step, the statistics. */
-export async function showDemo(stores: Stores, summary: DemoSummary): Promise<void> {
+export async function showDemo(
+  stores: Stores,
+  summary: DemoSummary,
+  dataDir: string,
+): Promise<void> {
   const { complaints, events, documents, differing, eventsMissing, seconds } = summary;
   print(
     `${number(complaints)} complaints, ${number(events)} events, ${number(documents)} documents ` +
       `in ${seconds.toFixed(1)} s. Refolded and compared: ${differing} differ, ${eventsMissing} missing.`,
   );
   await showQueue(stores);
-  await showOneComplaint(stores);
+  await showOneComplaint(stores, dataDir);
   await showStatistics(stores);
 }
 
@@ -49,7 +54,10 @@ async function showQueue({ readModels }: Stores): Promise<void> {
 /** Among this many closed ones, the one with the most eventful life is shown. */
 const CANDIDATES_MAX = 200;
 
-async function showOneComplaint({ eventStore, readModels }: Stores): Promise<void> {
+async function showOneComplaint(
+  { eventStore, readModels }: Stores,
+  dataDir: string,
+): Promise<void> {
   const { rows } = await readModels.find(complaintRegister, {
     where: [{ field: 'status', is: 'eq', value: 'closed' }],
     sort: { field: 'receivedAt', direction: 'ascending' },
@@ -60,7 +68,11 @@ async function showOneComplaint({ eventStore, readModels }: Stores): Promise<voi
   );
   if (!row) return;
   const stored = await eventStore.readStream(row.id);
-  replayStepByStep(row.document.reference, stored.map(decodeComplaintEvent));
+  const { reference } = row.document;
+  replayStepByStep(reference, stored.map(decodeComplaintEvent));
+  const where = `--data-dir ${relative(process.cwd(), dataDir) || '.'}`;
+  print(`\n  npx redress show ${reference} --event 3 ${where}`);
+  print(`  npx redress history ${reference} ${where}`);
 }
 
 function replayStepByStep(reference: string, events: readonly RecordedComplaintEvent[]): void {
@@ -82,7 +94,6 @@ function replayStepByStep(reference: string, events: readonly RecordedComplaintE
       }),
     ),
   );
-  print(`\n  npx redress show ${reference} --event 3     npx redress history ${reference}`);
 }
 
 async function showStatistics({ readModels }: Stores): Promise<void> {

@@ -54,7 +54,7 @@ async function demo(options: DemoOptions): Promise<void> {
   if (options.json) printJson(summary);
   if (summary.differing > 0 || summary.eventsMissing > 0) process.exitCode = EXIT.found;
   if (!options.json) {
-    await withStores(common, 'read', (stores) => showDemo(stores, summary));
+    await withStores(common, 'read', (stores) => showDemo(stores, summary, configuration.dataDir));
   }
   if (options.exit) return;
   await serve(configuration, signIns, options);

@@ -64,6 +64,7 @@ describe('the demonstration organisation', () => {
       if (complaint) complaints.set(event.stream, complaint);
     }
     const all = [...complaints.values()];
+    expect(all).toHaveLength(1_500);
     const share = (of: (complaint: Complaint) => boolean) => all.filter(of).length / all.length;
     expect(Math.abs(share(({ product }) => product === 'Mortgage') - 6_612 / 28_156)).toBeLessThan(
       0.04,

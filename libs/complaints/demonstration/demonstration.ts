@@ -38,7 +38,7 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
   const { eventStore, seed, untilDay, onProgress } = options;
   const randomness = new SeededRandomness(`${seed}/salts`);
   const end = instantFromMillis(Date.parse(untilDay) + DAY_MS);
-  const queue = new StepQueue(stories(options), end);
+  const queue = new StepQueue(stories(options, end), end);
   let complaints = 0;
   let events = 0;
   for (;;) {
@@ -62,11 +62,10 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
 }
 
 /** Stories in order of receipt, told one by one as they are needed. */
-function* stories({
-  complaints,
-  seed,
-  untilDay,
-}: DemonstrationOptions): Generator<Story, undefined> {
+function* stories(
+  { complaints, seed, untilDay }: DemonstrationOptions,
+  endsAt: Instant,
+): Generator<Story, undefined> {
   const days = daysOf(untilDay);
   const total = days.at(-1)?.upTo ?? 0;
   const dice = new Dice(`${seed}/receipts`);
@@ -78,7 +77,7 @@ function* stories({
     while (day < days.length - 1 && (days[day]?.upTo ?? 0) <= mark) day += 1;
     const { start = 0, upTo = 0, weight = 1, load = 1 } = days[day] ?? {};
     const receivedAt = instantFromMillis(start + ((mark - (upTo - weight)) / weight) * DAY_MS);
-    const story = tell(`${seed}/${number}`, { number, receivedAt, load, earlier });
+    const story = tell(`${seed}/${number}`, { number, receivedAt, load, endsAt, earlier });
     if (number % 7 === 0) earlier = story.reference;
     yield story;
   }
@@ -114,6 +113,7 @@ type Beginning = {
   readonly number: number;
   readonly receivedAt: Instant;
   readonly load: number;
+  readonly endsAt: Instant;
   /** Reference of a complaint before this one, which it may repeat. */
   readonly earlier: string | undefined;
 };
@@ -121,11 +121,12 @@ type Beginning = {
 /** Of all complaints: repeats another one, out of scope, taken back; and of the closed, reopened. */
 const SHARES = { duplicate: 0.015, outOfScope: 0.006, withdrawn: 0.025, reopened: 0.025 } as const;
 
-function tell(seed: string, { number, receivedAt, load, earlier }: Beginning): Story {
+function tell(seed: string, beginning: Beginning): Story {
+  const { number, receivedAt, load, endsAt, earlier } = beginning;
   const teller = new StoryTeller(seed, receivedAt);
   const lodgeId = teller.newId();
   const reference = referenceOf(lodgeId, Number(receivedAt.slice(0, 4)), 0);
-  const plot = plotOf(teller, { number, reference, lodgeId, load }, PRODUCTS);
+  const plot = plotOf(teller, { number, reference, lodgeId, load, endsAt }, PRODUCTS);
   lodge(teller, plot);
   live(teller, plot, earlier);
   return { reference, stream: streamOfReference(reference), receivedAt, steps: teller.steps };

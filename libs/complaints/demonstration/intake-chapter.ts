@@ -1,4 +1,4 @@
-import type { Actor } from '#kernel';
+import type { Actor, Instant } from '#kernel';
 import type { Complainant } from '../complaint/complaint.events.js';
 import type { Channel, Level, Medium, Priority } from '../complaint/complaint.vocabulary.js';
 import {
@@ -20,6 +20,8 @@ export type Plot = {
   readonly handler: Actor;
   /** 1 in quiet weeks; the larger, the longer everything takes. */
   readonly load: number;
+  /** When the demonstration ends. */
+  readonly endsAt: Instant;
 };
 
 const HANDLERS_A_TEAM = 6;
@@ -27,7 +29,7 @@ const HANDLERS_A_TEAM = 6;
 /** Draws what the story is about. */
 export function plotOf(
   teller: StoryTeller,
-  known: Pick<Plot, 'number' | 'reference' | 'lodgeId' | 'load'>,
+  known: Pick<Plot, 'number' | 'reference' | 'lodgeId' | 'load' | 'endsAt'>,
   products: readonly ProductFigures[],
 ): Plot {
   const { dice } = teller;
@@ -48,8 +50,11 @@ export function plotOf(
 export function lodge(teller: StoryTeller, plot: Plot): void {
   const { dice } = teller;
   const receivedAt = teller.now;
-  const isLate = plot.channel !== 'web' && dice.chance(0.5);
-  if (isLate) teller.work(dice.spread(18, 0.8) * HOUR_MS);
+  const delayMs = dice.spread(18, 0.8) * HOUR_MS;
+  // What would be typed in after the last day is typed in at once: every receipt is in the log.
+  const isLate =
+    plot.channel !== 'web' && dice.chance(0.5) && teller.afterWork(delayMs) < plot.endsAt;
+  if (isLate) teller.work(delayMs);
   const actor = plot.channel === 'web' ? ACTORS.complainant : ACTORS.intake;
   const allegation = {
     issue: plot.issue,

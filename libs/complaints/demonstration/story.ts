@@ -61,7 +61,12 @@ export class StoryTeller {
 
   /** Goes on by a while; nights and weekends are passed over. */
   work(milliseconds: number): void {
-    this.#now = toOfficeHours(this.#now + Math.max(60_000, milliseconds));
+    this.#now = millisOf(this.afterWork(milliseconds));
+  }
+
+  /** When a while of work from now would end. */
+  afterWork(milliseconds: number): Instant {
+    return instantFromMillis(toOfficeHours(this.#now + Math.max(60_000, milliseconds)));
   }
 
   /** Goes on by the clock, also through the night. */
