@@ -20,7 +20,8 @@ type Stopped = 'incomplete' | { readonly fault: string };
 
 /**
  * Reads records from bytes, in pages. After a broken record it goes on with the very next line, so
- * that a quote left open costs its own row and not, as with csv-parse 7, all rows that follow.
+ * that a quote left open costs its own row and not, as with csv-parse 7, the rows up to the next
+ * quote, or all of them.
  * Takes a byte-order mark, CRLF and line breaks inside quotes. Memory: one chunk and one record.
  */
 export class CsvReader {
