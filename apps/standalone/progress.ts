@@ -29,7 +29,7 @@ export async function progressOf({
   const stored = head === undefined ? 0 : await eventStore.countUpTo(head);
   return await Promise.all(
     projections.map(async ({ projection }): Promise<ProjectionProgress> => {
-      const { condition, checkpoint } = await readModels.status(projection);
+      const { condition, checkpoint } = await readModels.progress(projection);
       const { eventsSeen = 0, eventsMissing = 0 } = checkpoint ?? {};
       const lag = Math.max(0, stored - eventsSeen);
       return { projection: projection.name, condition, lag, eventsMissing };

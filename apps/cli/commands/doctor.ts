@@ -124,7 +124,7 @@ async function readModelChecks({ eventStore, readModels }: Stores): Promise<read
   const events = head === undefined ? 0 : await eventStore.countUpTo(head);
   const checks: Check[] = [];
   for (const { projection } of projections) {
-    const { condition, checkpoint } = await readModels.status(projection);
+    const { condition, checkpoint } = await readModels.progress(projection);
     const missing = checkpoint?.eventsMissing ?? 0;
     const lag = events - (checkpoint?.eventsSeen ?? 0);
     checks.push({

@@ -81,10 +81,18 @@ export function fieldParameters(
   readonly schema: object;
 }[] {
   return Object.entries(projection.fields)
-    .filter(([, field]) => field.filter ?? (use === 'count' && field.group))
-    .flatMap(([name, { kind, description }]) => {
+    .filter(([, { filter, sort, group }]) => filter ?? (use === 'count' ? group : sort))
+    .flatMap(([name, { kind, description, filter, sort }]) => {
       const schema = SCHEMAS[kind];
       const exact = { name, description, required: false as const, schema };
+      if (use === 'find' && sort && !filter) {
+        const about = `${description} Only in the order of this field.`;
+        return COMPARISONS.map((how) => ({
+          ...exact,
+          name: `${name}.${how}`,
+          description: about,
+        }));
+      }
       if (kind === 'string' || kind === 'boolean') return [exact];
       const ranges = COMPARISONS.map((how) => ({ ...exact, name: `${name}.${how}` }));
       return [exact, ...ranges];

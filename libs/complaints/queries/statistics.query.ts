@@ -1,11 +1,14 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { dayOf, instantFromMillis } from '#kernel';
 import {
+  checkWhere,
   FIND_LIMIT_MAX,
   GROUPS_MAX,
   QueryRefused,
   type Condition,
   type FieldValue,
   type Group,
+  type GroupQuery,
   type ReadModels,
   type Row,
 } from '#read-models/port';
@@ -14,233 +17,250 @@ import {
   dailyStatistics,
   type ComplaintFigures,
 } from '../projections/daily-statistics.projection.js';
+import { meets, narrowed } from './conditions.query.js';
 
-/** What is counted, each on the day it happened, and where its events are named. */
+/** What is counted day by day, and the field that holds the day. */
 export const MEASURES = {
-  received: { day: 'receivedDay', eventId: 'lodgedEventId' },
-  acknowledged: { day: 'acknowledgedDay', eventId: 'acknowledgedEventId' },
-  decided: { day: 'decidedDay', eventId: 'decidedEventId' },
-  closed: { day: 'closedDay', eventId: 'closedEventId' },
+  received: 'receivedDay',
+  acknowledged: 'acknowledgedDay',
+  decided: 'decidedDay',
+  closed: 'closedDay',
 } as const;
 export type Measure = keyof typeof MEASURES;
+
+/** What takes a number of days from receipt, and the field that holds the number. */
+export const DURATIONS = {
+  acknowledgement: 'daysToAcknowledgement',
+  decision: 'daysToDecision',
+  closure: 'daysToClosure',
+} as const;
+export type Duration = keyof typeof DURATIONS;
 
 export const INTERVALS = ['day', 'week', 'month'] as const;
 export type Interval = (typeof INTERVALS)[number];
 
-/** What numbers can be broken down by. */
-export const DIMENSIONS = [
-  'product',
-  'subProduct',
-  'issue',
-  'subIssue',
-  'channel',
-  'unit',
-  'respondent',
-  'priority',
-  'outcome',
-  'finding',
-  'timely',
-  'closureReason',
-  'disputed',
-  'reopened',
-  'withdrawn',
-] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
-
-/** UTC days, both inclusive; what is left out does not limit. */
-export type Period = { readonly from?: string | undefined; readonly to?: string | undefined };
-
-export type SeriesQuery = Period & {
-  readonly measure: Measure;
-  readonly interval: Interval;
-  readonly by?: Dimension | undefined;
+/** A number, and the conditions that exactly the complaints behind it meet: see {@link lineageOf}. */
+export type Figure = {
+  readonly key: Group['key'];
+  readonly count: number;
+  readonly where: readonly Condition[];
 };
 
-/** One number of a series. */
-export type Point = {
-  /** `2026-11-22`, `2026-W47` or `2026-11`. */
-  readonly interval: string;
-  /** Value of the dimension; null where it is empty, and where none was asked for. */
-  readonly key: FieldValue;
-  readonly count: number;
+type Counted = {
+  /** Names of fields declared `group`; numbers are broken down by them. */
+  readonly by: readonly string[];
+  readonly where: readonly Condition[];
 };
 
 /**
- * How many complaints were received, acknowledged, decided or closed in each interval, by a
- * dimension; intervals and keys in order. Intervals without any are left out.
+ * How many complaints have each combination of values, largest first, and how many there are.
+ * @throws QueryRefused `query.over-limit` when an answer would hold too many numbers.
+ */
+export async function countsOf(
+  readModels: ReadModels,
+  { by, where }: Counted,
+): Promise<{ readonly total: number; readonly figures: readonly Figure[] }> {
+  const groups = await groupsOf(readModels, { by, where });
+  const total = await readModels.count(dailyStatistics, where);
+  const figures = groups.map(({ key, count }) => ({
+    key,
+    count,
+    where: narrowed(where, valuesIn(key)),
+  }));
+  return { total, figures };
+}
+
+export type SeriesQuery = Counted & { readonly measure: Measure; readonly interval: Interval };
+
+/** One number of a series. */
+export type Point = Figure & {
+  /** `2026-11-22`, `2026-W47` or `2026-11`. */
+  readonly interval: string;
+};
+
+/**
+ * How many complaints were received, acknowledged, decided or closed in each interval, in order of
+ * time, then of key. Intervals without any are left out.
  * @throws QueryRefused `query.over-limit` when days times keys are too many: narrow the period.
  */
 export async function seriesOf(
   readModels: ReadModels,
-  query: SeriesQuery,
+  { measure, interval, by, where }: SeriesQuery,
 ): Promise<readonly Point[]> {
-  const { measure, interval, by } = query;
-  const { day } = MEASURES[measure];
-  const groups = await readModels.group(dailyStatistics, {
-    by: by === undefined ? [day] : [day, by],
-    where: within(day, query),
-    limit: GROUPS_MAX,
+  const field = MEASURES[measure];
+  const happened: Condition = { field, is: 'gte', value: FIRST_DAY };
+  const groups = await groupsOf(readModels, {
+    by: [field, ...by],
+    where: narrowed([happened], where),
   });
-  refuseTruncated(groups);
   const points = new Map<string, Point>();
-  for (const { key, count } of groups) {
-    const happened = key[day];
-    if (typeof happened !== 'string') continue;
-    const name = intervalOf(happened, interval);
-    const value = by === undefined ? null : (key[by] ?? null);
-    const place = JSON.stringify([name, value]);
+  for (const { key: found, count } of groups) {
+    const { [field]: day, ...key } = found;
+    if (typeof day !== 'string') continue;
+    const span = spanOf(day, interval);
+    const place = JSON.stringify([span.name, Object.values(key)]);
     const known = points.get(place);
-    points.set(place, { interval: name, key: value, count: count + (known?.count ?? 0) });
+    points.set(place, {
+      interval: span.name,
+      key,
+      count: count + (known?.count ?? 0),
+      where: known?.where ?? narrowed(where, [...boundsOf(field, span), ...valuesIn(key)]),
+    });
   }
   return [...points.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, point]) => point);
 }
 
-/**
- * How many complaints of a period have each value of a dimension; largest first.
- * @throws QueryRefused
- */
-export async function countsOf(
-  readModels: ReadModels,
-  query: Period & { readonly measure: Measure; readonly by: Dimension },
-): Promise<readonly { readonly key: FieldValue; readonly count: number }[]> {
-  const { day } = MEASURES[query.measure];
-  const groups = await readModels.group(dailyStatistics, {
-    by: [query.by],
-    // Without a lower bound, complaints to which it has not happened yet would count as well.
-    where: within(day, { ...query, from: query.from ?? FIRST_DAY }),
-    limit: GROUPS_MAX,
-  });
-  refuseTruncated(groups);
-  return groups.map(({ key, count }) => ({ key: key[query.by] ?? null, count }));
-}
-
-/** Earlier than any complaint. */
+/** Earlier than any complaint: what has not happened yet does not match it. */
 const FIRST_DAY = '0001-01-01';
 
-/** Most days whose complaints one lineage can name: a month and what a leap month needs. */
-export const LINEAGE_DAYS_MAX = 366;
-/** Most complaints on one page of a lineage. */
-export const LINEAGE_LIMIT_MAX = 200;
-/** Most reads for one page; a page may come out short, with a cursor, rather than late. */
-const LINEAGE_READS_MAX = 64;
+/** One bucket of a histogram; `upTo` days, inclusive, null for the one without an end. */
+export type Bucket = Omit<Figure, 'key'> & { readonly upTo: number | null };
+
+/**
+ * How many complaints took how many days, and to how many it has not happened yet.
+ * @throws QueryRefused
+ */
+export async function durationsOf(
+  readModels: ReadModels,
+  query: {
+    readonly of: Duration;
+    readonly bounds: readonly number[];
+    readonly where: readonly Condition[];
+  },
+): Promise<{ readonly buckets: readonly Bucket[]; readonly notYet: Omit<Figure, 'key'> }> {
+  const { bounds, where } = query;
+  const field = DURATIONS[query.of];
+  const { buckets, empty } = await readModels.histogram(dailyStatistics, { field, bounds, where });
+  return {
+    buckets: buckets.map(({ upTo, count }, index) => {
+      const above = buckets[index - 1]?.upTo ?? null;
+      const range: readonly Condition[] = [
+        ...(above === null ? [] : [{ field, is: 'gt', value: above } as const]),
+        ...(upTo === null ? [] : [{ field, is: 'lte', value: upTo } as const]),
+      ];
+      return { upTo, count, where: narrowed(where, range) };
+    }),
+    notYet: { count: empty, where: narrowed(where, [{ field, is: 'eq', value: null }]) },
+  };
+}
+
+/** Rows read for one page of a lineage; a rarer value wants a shorter period. */
+export const LINEAGE_ROWS_READ_MAX = 500_000;
+const READS_MAX = LINEAGE_ROWS_READ_MAX / FIND_LIMIT_MAX;
 
 export type LineageQuery = {
-  readonly measure: Measure;
-  /** UTC days, both inclusive, at most {@link LINEAGE_DAYS_MAX} apart. */
-  readonly from: string;
-  readonly to: string;
-  readonly where?:
-    { readonly dimension: Dimension; readonly value: Condition['value'] } | undefined;
-  /** 1 to {@link LINEAGE_LIMIT_MAX}. */
+  readonly where: readonly Condition[];
+  /** 1 to {@link FIND_LIMIT_MAX}. */
   readonly limit: number;
   readonly after?: string | undefined;
 };
 
-/** A complaint that counts, and the event that makes it count. */
-export type Origin = {
-  readonly complaint: string;
-  readonly day: string;
-  readonly eventId: string;
+export type Lineage = {
+  readonly rows: readonly Row<ComplaintFigures>[];
+  /** Cursor of the next page. A page with one is full. */
+  readonly next?: string | undefined;
 };
 
-export type Lineage = { readonly origins: readonly Origin[]; readonly next?: string };
+/** Where in the reading a row was found: behind a cursor, so many rows on. */
+type Place = { readonly after: string | undefined; readonly count: number };
 
 /**
- * The complaints and events behind a number of {@link seriesOf} or {@link countsOf}, by day and order of lodging.
- * @throws QueryRefused `query.over-limit`, `query.bad-cursor`, `query.bad-value`
+ * The complaints behind a number, in order of lodging; their rows name the events.
+ * Only days are indexed for finding: other conditions are told from the rows, many at a time.
+ * @throws QueryRefused `query.over-limit` when a page wants more than {@link LINEAGE_ROWS_READ_MAX}
+ * rows read; `query.bad-cursor`.
  */
 export async function lineageOf(readModels: ReadModels, query: LineageQuery): Promise<Lineage> {
-  const { measure, limit, where } = query;
-  const { day: field, eventId } = MEASURES[measure];
-  const days = daysOf(query);
-  if (!(limit >= 1 && limit <= LINEAGE_LIMIT_MAX)) {
-    throw new QueryRefused('query.over-limit', `limit: 1 to ${LINEAGE_LIMIT_MAX}`);
-  }
-  const origins: Origin[] = [];
-  let { index, inner } = placeOf(query.after, days);
-  for (let reads = 0; index < days.length && reads < LINEAGE_READS_MAX; reads += 1) {
-    const day = days[index] ?? '';
-    const room = limit - origins.length;
-    const found = await readModels.find(dailyStatistics, {
-      where: [{ field, is: 'eq', value: day }],
-      // Rows are dropped by the dimension afterwards: reading more than is wanted would lose the
-      // place of the ones that no longer fit.
-      limit: Math.min(room, FIND_LIMIT_MAX),
-      ...(inner === undefined ? {} : { after: inner }),
+  const { where, limit } = query;
+  const indexed = where.filter(({ field }) => isIndexed(field));
+  const others = where.filter(({ field }) => !isIndexed(field));
+  const find = (limited: number, after: string | undefined) =>
+    readModels.find(dailyStatistics, {
+      where: indexed,
+      limit: limited,
+      ...(after === undefined ? {} : { after }),
     });
-    origins.push(
-      ...found.rows
-        .filter(({ document }) => !where || document[where.dimension] === where.value)
-        .map((row) => originOf(row, day, eventId)),
-    );
-    inner = found.next;
-    if (inner === undefined) index += 1;
-    if (origins.length >= limit) break;
+  if (others.length === 0) return await find(limit, query.after);
+  // Nothing is read for these: it refuses what counting by these conditions would refuse.
+  checkWhere(dailyStatistics, others, { for: 'count' });
+  const rows: Row<ComplaintFigures>[] = [];
+  let last: Place | undefined;
+  let after = query.after;
+  for (let reads = 0; reads < READS_MAX; reads += 1) {
+    const found = await find(FIND_LIMIT_MAX, after);
+    for (const [index, row] of found.rows.entries()) {
+      if (!meets(row.document, others)) continue;
+      // One more than wanted: only then is there a next page, and it begins behind the last wanted.
+      if (last) return { rows, next: (await find(last.count, last.after)).next };
+      rows.push(row);
+      if (rows.length === limit) last = { after, count: index + 1 };
+    }
+    after = found.next;
+    if (after === undefined) return { rows };
+    // Others are to be answered between two reads.
+    await turn();
   }
-  const next = days[index];
-  return { origins, ...(next === undefined ? {} : { next: cursorOf(next, inner) }) };
-}
-
-function originOf(
-  { id, document }: Row<ComplaintFigures>,
-  day: string,
-  eventId: (typeof MEASURES)[Measure]['eventId'],
-): Origin {
-  return { complaint: id, day, eventId: document[eventId] ?? '' };
-}
-
-function within(field: string, { from, to }: Period): readonly Condition[] {
-  return [
-    ...(from === undefined ? [] : [{ field, is: 'gte', value: from } as const]),
-    ...(to === undefined ? [] : [{ field, is: 'lte', value: to } as const]),
-  ];
-}
-
-function refuseTruncated(groups: readonly Group[]): void {
-  if (groups.length < GROUPS_MAX) return;
-  throw new QueryRefused('query.over-limit', `more than ${GROUPS_MAX} numbers: narrow the period`);
-}
-
-function intervalOf(day: string, interval: Interval): string {
-  switch (interval) {
-    case 'day':
-      return day;
-    case 'week':
-      return weekOf(day);
-    case 'month':
-      return monthOf(day);
-  }
-}
-
-const DAY_MS = 86_400_000;
-
-function daysOf({ from, to }: { readonly from: string; readonly to: string }): readonly string[] {
-  const [first, last] = [Date.parse(from), Date.parse(to)];
-  if (!Number.isFinite(first) || !Number.isFinite(last)) {
-    throw new QueryRefused('query.bad-value', 'from and to are UTC days such as 2026-11-22');
-  }
-  const count = Math.round((last - first) / DAY_MS) + 1;
-  if (count > LINEAGE_DAYS_MAX) {
-    throw new QueryRefused('query.over-limit', `at most ${LINEAGE_DAYS_MAX} days at once`);
-  }
-  return Array.from({ length: Math.max(0, count) }, (_, index) =>
-    dayOf(instantFromMillis(first + index * DAY_MS)),
+  if (last) return { rows, next: (await find(last.count, last.after)).next };
+  throw new QueryRefused(
+    'query.over-limit',
+    `more than ${LINEAGE_ROWS_READ_MAX} rows to read: name a shorter period of days`,
   );
 }
 
-function cursorOf(day: string, inner: string | undefined): string {
-  return Buffer.from(JSON.stringify([day, inner ?? ''])).toString('base64url');
+function isIndexed(field: string): boolean {
+  const fields: Readonly<Record<string, { readonly filter?: true }>> = dailyStatistics.fields;
+  // What is not known is left to the read model to refuse.
+  return !Object.hasOwn(fields, field) || fields[field]?.filter === true;
 }
 
-function placeOf(
-  after: string | undefined,
-  days: readonly string[],
-): { readonly index: number; readonly inner: string | undefined } {
-  if (after === undefined) return { index: 0, inner: undefined };
-  const [, day, inner] =
-    /^\["(\d{4}-\d{2}-\d{2})","([^"\\]*)"\]$/.exec(Buffer.from(after, 'base64url').toString()) ??
-    [];
-  const index = day === undefined ? -1 : days.indexOf(day);
-  if (index < 0) throw new QueryRefused('query.bad-cursor', 'the cursor belongs to another query');
-  return { index, inner: inner === '' ? undefined : inner };
+async function groupsOf(readModels: ReadModels, query: GroupQuery): Promise<readonly Group[]> {
+  const groups = await readModels.group(dailyStatistics, { ...query, limit: GROUPS_MAX });
+  if (groups.length < GROUPS_MAX) return groups;
+  throw new QueryRefused('query.over-limit', `${GROUPS_MAX} numbers or more: narrow the period`);
+}
+
+function valuesIn(key: Readonly<Record<string, FieldValue>>): readonly Condition[] {
+  return Object.entries(key).map(([field, value]) => ({
+    field,
+    is: 'eq',
+    // Fields that hold objects are not for grouping.
+    value: value as Condition['value'],
+  }));
+}
+
+const DAY_MS = 86_400_000;
+const WEEK_DAYS = 7;
+
+type Span = { readonly name: string; readonly first: string; readonly last: string };
+
+/** The interval that a day lies in, with its first and last day. */
+function spanOf(day: string, interval: Interval): Span {
+  const at = Date.parse(day);
+  switch (interval) {
+    case 'day':
+      return { name: day, first: day, last: day };
+    case 'week': {
+      const sinceMonday = (new Date(at).getUTCDay() + WEEK_DAYS - 1) % WEEK_DAYS;
+      const monday = at - sinceMonday * DAY_MS;
+      const sunday = monday + (WEEK_DAYS - 1) * DAY_MS;
+      return { name: weekOf(day), first: dayAt(monday), last: dayAt(sunday) };
+    }
+    case 'month': {
+      const date = new Date(at);
+      const last = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0);
+      return { name: monthOf(day), first: `${monthOf(day)}-01`, last: dayAt(last) };
+    }
+  }
+}
+
+function boundsOf(field: string, { first, last }: Span): readonly Condition[] {
+  if (first === last) return [{ field, is: 'eq', value: first }];
+  return [
+    { field, is: 'gte', value: first },
+    { field, is: 'lte', value: last },
+  ];
+}
+
+function dayAt(millis: number): string {
+  return dayOf(instantFromMillis(millis));
 }

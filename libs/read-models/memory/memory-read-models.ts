@@ -21,6 +21,7 @@ import {
   type Histogram,
   type HistogramQuery,
   type Projection,
+  type ReadModelProgress,
   type ReadModelStatus,
   type Rebuild,
   type Row,
@@ -65,7 +66,7 @@ export class MemoryReadModels extends ReadModels {
   }
 
   override async count(projection: Projection, where: readonly Condition[]): Promise<number> {
-    const checked = checkWhere(projection, where, 'count');
+    const checked = checkWhere(projection, where, { for: 'count' });
     const model = this.serving(projection, fieldsOf(checked));
     return model.rows().filter((row) => matches(row, checked)).length;
   }
@@ -83,6 +84,11 @@ export class MemoryReadModels extends ReadModels {
   }
 
   override async status(projection: Projection): Promise<ReadModelStatus> {
+    const documents = this.live.get(projection.name)?.rows().length ?? 0;
+    return { ...(await this.progress(projection)), documents };
+  }
+
+  override async progress(projection: Projection): Promise<ReadModelProgress> {
     this.checkOpen();
     const model = this.live.get(projection.name);
     return {
@@ -90,7 +96,6 @@ export class MemoryReadModels extends ReadModels {
       version: model?.version ?? 0,
       condition: !model ? 'absent' : isCurrent(model, projection) ? 'live' : 'stale',
       checkpoint: model?.checkpoint,
-      documents: model?.rows().length ?? 0,
     };
   }
 

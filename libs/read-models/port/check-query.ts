@@ -29,8 +29,8 @@ export type CheckedFind = CursorScope & {
 
 /** @throws QueryRefused */
 export function checkFind(projection: Projection, query: FindQuery): CheckedFind {
-  const where = checkWhere(projection, query.where ?? [], 'find');
   const sort = sortOf(projection, query.sort);
+  const where = checkWhere(projection, query.where ?? [], { for: 'find', sort });
   checkLimit(query.limit, FIND_LIMIT_MAX);
   const scope = { projection, where, sort };
   const after = query.after === undefined ? undefined : placeOf(scope, query.after);
@@ -53,14 +53,19 @@ export function foundPage<Doc extends Document>(
   return { rows, next: cursorOf(find, { value, firstPosition: last.firstPosition }) };
 }
 
+/** What conditions are for decides which fields they may name. */
+export type WhereUse =
+  { readonly for: 'find'; readonly sort: Sort | undefined } | { readonly for: 'count' };
+
 /**
- * Conditions of a find name fields declared `filter`; of a count those declared `group` as well.
+ * Conditions of a find name fields declared `filter`, or are ranges of the field it sorts by; those
+ * of a count name fields declared `filter` or `group`.
  * @throws QueryRefused
  */
 export function checkWhere(
   projection: Projection,
   where: readonly Condition[],
-  use: 'find' | 'count',
+  use: WhereUse,
 ): readonly Condition[] {
   if (!Array.isArray(where)) throw new QueryRefused('query.bad-value', 'where is not a list');
   if (where.length > CONDITIONS_MAX) {
@@ -68,8 +73,10 @@ export function checkWhere(
   }
   for (const { field: name, is, value } of where as readonly Condition[]) {
     const field = fieldOf(projection, name);
-    if (!(field.filter ?? (use === 'count' && field.group))) {
-      throw new QueryRefused('query.not-filterable', `${name} is not declared as a filter`);
+    if (!isUsable(field, { name, is }, use)) {
+      const ranges = use.for === 'find' && field.sort;
+      const only = ranges ? '; only its ranges can be asked for, in the order of that field' : '';
+      throw new QueryRefused('query.not-filterable', `${name} is not declared as a filter${only}`);
     }
     if (!COMPARISONS.has(is))
       throw new QueryRefused('query.bad-value', `${name}: no such comparison`);
@@ -82,6 +89,17 @@ export function checkWhere(
     }
   }
   return where as readonly Condition[];
+}
+
+/** A range of the sort is a part of its index, so that it costs nothing to allow. */
+function isUsable(
+  field: Field,
+  { name, is }: { readonly name: string; readonly is: unknown },
+  use: WhereUse,
+): boolean {
+  if (field.filter) return true;
+  if (use.for === 'count') return field.group === true;
+  return is !== 'eq' && use.sort?.field === name;
 }
 
 /** @throws QueryRefused */
@@ -98,7 +116,7 @@ export function checkGroup(projection: Projection, query: GroupQuery): Required<
   return {
     by: by as readonly string[],
     limit,
-    where: checkWhere(projection, query.where ?? [], 'count'),
+    where: checkWhere(projection, query.where ?? [], { for: 'count' }),
   };
 }
 
@@ -119,7 +137,7 @@ export function checkHistogram(
       isScalarOf('integer', bound) && bound !== null && (i === 0 || bound > Number(bounds[i - 1])),
   );
   if (!ascending) throw new QueryRefused('query.bad-value', 'bounds are not ascending integers');
-  return { field, bounds, where: checkWhere(projection, query.where ?? [], 'count') };
+  return { field, bounds, where: checkWhere(projection, query.where ?? [], { for: 'count' }) };
 }
 
 function sortOf(projection: Projection, sort: Sort | undefined): Sort | undefined {

@@ -11,7 +11,10 @@ export type Field = {
   readonly description: string;
   /** May stand in a `where`; an index serves it together with every declared sort. Not for json. */
   readonly filter?: true;
-  /** May be sorted by. The first field so declared is the order of a query that names none. */
+  /**
+   * May be sorted by, and asked for ranges of in that order. The first field so declared is the
+   * order of a query that names none.
+   */
   readonly sort?: true;
   /** May be counted by, filtered on while counting, and (integers) put into a histogram. Not for json. */
   readonly group?: true;

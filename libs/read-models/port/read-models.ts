@@ -84,6 +84,9 @@ export type Differences = {
   readonly first: readonly Difference[];
 };
 
+/** What a read model is and how far it has come, without what takes reading all of it. */
+export type ReadModelProgress = Omit<ReadModelStatus, 'documents'>;
+
 /**
  * `live`: has the version and the fields the program wants. `stale`: others, to be rebuilt; serves
  * queries whose columns it has, refuses the rest with `read-models.rebuilding`, takes no writes.
@@ -119,7 +122,11 @@ export abstract class ReadModels {
 
   abstract histogram(projection: Projection, query: HistogramQuery): Promise<Histogram>;
 
+  /** Counts the rows, which takes longer the more there are; see {@link progress}. */
   abstract status(projection: Projection): Promise<ReadModelStatus>;
+
+  /** Takes as long whatever there is. */
+  abstract progress(projection: Projection): Promise<ReadModelProgress>;
 
   /**
    * Waits until the read model has passed a position. False when `timeoutMs` went by first.

@@ -1,8 +1,8 @@
 import { comparePositions } from '#kernel';
 import type { EventStore } from '#event-store/port';
-import type { Projection, ReadModels, ReadModelStatus } from '#read-models/port';
+import type { Projection, ReadModelProgress, ReadModels } from '#read-models/port';
 
-export type ProjectionStatus = ReadModelStatus & {
+export type ProjectionStatus = ReadModelProgress & {
   /** Events of the log that it has not passed yet. */
   readonly lagEvents: number;
   /** Events it has passed without seeing them. 0, or a bug. */
@@ -15,7 +15,7 @@ export async function statusOf(
   readModels: ReadModels,
   projection: Projection,
 ): Promise<ProjectionStatus> {
-  const status = await readModels.status(projection);
+  const status = await readModels.progress(projection);
   const { checkpoint } = status;
   // Read after the checkpoint, so that the log is never behind a read model that follows it.
   const head = await eventStore.head();
@@ -33,7 +33,7 @@ export async function statusOf(
 /** Rows of events that this log does not have: it is another log, or an older copy of this one. */
 export async function isAheadOfLog(
   eventStore: EventStore,
-  { checkpoint }: ReadModelStatus,
+  { checkpoint }: ReadModelProgress,
 ): Promise<boolean> {
   if (!checkpoint) return false;
   const head = await eventStore.head();

@@ -93,7 +93,7 @@ export class Projector {
   async rebuild(options: RebuildOptions = {}): Promise<Rebuilt> {
     const chosen = this.chosen(options.only);
     for (const { projection } of chosen) {
-      const status = await this.readModels.status(projection);
+      const status = await this.readModels.progress(projection);
       if (await isAheadOfLog(this.eventStore, status)) await this.readModels.forget(projection);
     }
     return rebuildAll(this.stores(), chosen, options);

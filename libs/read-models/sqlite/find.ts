@@ -128,15 +128,19 @@ function chooseAccess(
   find: CheckedFind,
   demands: readonly Demand[],
 ): Access {
-  const candidates = demands
+  const onSort = demands.find(({ field }) => field === find.sort?.field);
+  const all = demands
     .map((demand) => accessBy(stored, find.sort, demand))
     .filter(({ index }) => index !== undefined);
+  // What is asked of the sort narrows the index of a filter and that sort, which is never wider.
+  const narrower = all.some(({ demand, inOrder }) => inOrder && demand !== onSort);
+  const candidates = narrower ? all.filter(({ demand }) => demand !== onSort) : all;
   const [only] = candidates;
   if (only?.inOrder && candidates.length === 1) return only;
   for (const limit of candidates.length > 0 ? PROBE_LIMITS : []) {
     const counted = candidates.map((access) => ({
       access,
-      count: probe(session, stored, access, limit),
+      count: probe(session, stored, { access, onSort, limit }),
     }));
     const [fewest] = counted.toSorted((a, b) => a.count - b.count);
     if (fewest && fewest.count < limit) return fewest.access;
@@ -159,8 +163,24 @@ function accessBy(stored: Generation, sort: Sort | undefined, demand: Demand): A
   return { index, demand, inOrder: demand.equal !== undefined };
 }
 
-function probe(session: Session, stored: Generation, access: Access, limit: number): number {
-  const { sql, parameters } = access.demand ? clauseOf(access.demand) : allOf([]);
+/** How many rows the index leads to, counted up to a limit. */
+function probe(
+  session: Session,
+  stored: Generation,
+  {
+    access,
+    onSort,
+    limit,
+  }: {
+    readonly access: Access;
+    readonly onSort: Demand | undefined;
+    readonly limit: number;
+  },
+): number {
+  const { demand, inOrder } = access;
+  const searched = new Set(inOrder ? [demand, onSort] : [demand]);
+  const clauses = [...searched].flatMap((one) => (one ? [clauseOf(one)] : []));
+  const { sql, parameters } = allOf(clauses);
   const index = access.index === undefined ? '' : ` INDEXED BY ${quoted(access.index)}`;
   const matches = `SELECT 1 FROM ${quoted(stored.table)}${index} WHERE ${sql} ${LIMIT}`;
   const row = session.get(`SELECT count(*) FROM (${matches})`, [...parameters, limit]);

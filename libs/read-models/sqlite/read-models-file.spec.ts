@@ -139,10 +139,21 @@ describe('the read-model file', () => {
       [{ field: 'open', is: 'eq', value: true }],
       [{ field: 'dueAt', is: 'eq', value: null }],
     ];
-    const sorts = ['size', 'dueAt'].flatMap((field) =>
+    const sorts = ['size', 'dueAt', 'rank'].flatMap((field) =>
       (['ascending', 'descending'] as const).map((direction): Sort => ({ field, direction })),
     );
-    const finds = filters.flatMap((where) => sorts.flatMap((sort) => findsOf(where, sort)));
+    const ranges: readonly (readonly Condition[])[] = filters.map((where) => [
+      ...where,
+      { field: 'rank', is: 'gte', value: 0 },
+      { field: 'rank', is: 'lt', value: 5 },
+    ]);
+    const ranked = ['ascending', 'descending'] as const;
+    const finds = [
+      ...filters.flatMap((where) => sorts.flatMap((sort) => findsOf(where, sort))),
+      ...ranges.flatMap((where) =>
+        ranked.flatMap((direction) => findsOf(where, { field: 'rank', direction })),
+      ),
+    ];
     let plans = 0;
     for (const find of finds) {
       for (const { sql: text, parameters } of statementsOf(session, stored, find)) {
@@ -166,7 +177,7 @@ const ALONG_INDEX = /^SCAN sample_register USING INDEX redress_/;
 /** A first page, a page after a full value, and one after an empty value. */
 function findsOf(where: readonly Condition[], sort: Sort): readonly CheckedFind[] {
   const first = checkFind(samples, { where, sort, limit: 5 });
-  const value = sort.field === 'size' ? 1 : '2026-01-01T00:00:00.000Z';
+  const value = sort.field === 'dueAt' ? '2026-01-01T00:00:00.000Z' : 1;
   const places = [value, null].map((each) => ({ value: each, firstPosition: '3' }));
   return [first, ...places.map((after) => ({ ...first, after }))];
 }
@@ -181,6 +192,7 @@ const someSample = fc.record({
   dueAt: optional(INSTANTS),
   day: optional(DAYS),
   weight: optional([1, 2, 3]),
+  rank: optional([1, 2, 3]),
 });
 const ordered = fc.constantFrom('eq', 'lt', 'lte', 'gt', 'gte') as fc.Arbitrary<Condition['is']>;
 const someCondition: fc.Arbitrary<Condition> = fc.oneof(
@@ -202,8 +214,13 @@ const someCondition: fc.Arbitrary<Condition> = fc.oneof(
     value: fc.constant(null),
   }),
 );
+const someRankRange: fc.Arbitrary<Condition> = fc.record({
+  field: fc.constant('rank'),
+  is: fc.constantFrom('lt', 'lte', 'gt', 'gte'),
+  value: fc.constantFrom(0, 1, 2, 3),
+});
 const someSort: fc.Arbitrary<Sort> = fc.record({
-  field: fc.constantFrom('size', 'dueAt'),
+  field: fc.constantFrom('size', 'dueAt', 'rank'),
   direction: fc.constantFrom('ascending', 'descending'),
 });
 
@@ -228,6 +245,7 @@ describe('SQLite = memory, for any rows and queries', () => {
         fc.array(
           fc.record({
             where: fc.array(someCondition, { maxLength: 3 }),
+            ranges: fc.array(someRankRange, { maxLength: 2 }),
             sort: someSort,
             limit: fc.integer({ min: 1, max: 6 }),
           }),
@@ -246,9 +264,13 @@ describe('SQLite = memory, for any rows and queries', () => {
             await storeAll(writer, before);
             await writer.store({ changes, checkpoint: checkpoint(200) });
           }
-          for (const query of queries) {
-            expect(await allPages(readModels, query)).toEqual(await allPages(memory, query));
-            const { where } = query;
+          for (const { where, ranges, sort, limit } of queries) {
+            const find = {
+              where: sort.field === 'rank' ? [...where, ...ranges] : where,
+              sort,
+              limit,
+            };
+            expect(await allPages(readModels, find)).toEqual(await allPages(memory, find));
             expect(await readModels.count(samples, where)).toBe(await memory.count(samples, where));
             const group = { by: ['colour', 'day'], where };
             expect(await readModels.group(samples, group)).toEqual(

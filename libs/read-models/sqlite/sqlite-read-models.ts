@@ -23,6 +23,7 @@ import {
   type Histogram,
   type HistogramQuery,
   type Projection,
+  type ReadModelProgress,
   type ReadModelStatus,
   type Rebuild,
   type Row,
@@ -102,7 +103,7 @@ export class SqliteReadModels extends ReadModels {
   }
 
   override async count(projection: Projection, where: readonly Condition[]): Promise<number> {
-    const checked = checkWhere(projection, where, 'count');
+    const checked = checkWhere(projection, where, { for: 'count' });
     return this.serve(projection, fieldsOf(checked), ({ session }, stored) =>
       countRows(session, stored, checked),
     );
@@ -126,16 +127,19 @@ export class SqliteReadModels extends ReadModels {
 
   override async status(projection: Projection): Promise<ReadModelStatus> {
     const store = this.reading();
-    const absent = { projection: projection.name, version: 0, condition: 'absent' } as const;
-    const live = store?.catalog.live(projection.name);
-    if (!store || !live) return { ...absent, checkpoint: undefined, documents: 0 };
-    return {
-      projection: projection.name,
-      version: live.version,
-      condition: isCurrent(live, projection) ? 'live' : 'stale',
-      checkpoint: store.catalog.checkpoint(live.generation),
-      documents: countRows(store.session, live, []),
-    };
+    if (!store) return { ...absent(projection), documents: 0 };
+    // Of one moment, so that the rows are those of the checkpoint.
+    return store.session.snapshot(() => {
+      const live = store.catalog.live(projection.name);
+      const documents = live ? countRows(store.session, live, []) : 0;
+      return { ...progressOf(store, projection), documents };
+    });
+  }
+
+  override async progress(projection: Projection): Promise<ReadModelProgress> {
+    const store = this.reading();
+    if (!store) return absent(projection);
+    return store.session.snapshot(() => progressOf(store, projection));
   }
 
   override async waitFor(
@@ -254,6 +258,21 @@ function clearLeftovers(store: Store): void {
     const owned = state === 'build' && processId !== process.pid && isAlive(processId);
     if (!owned) dropGeneration(store, generation.generation);
   }
+}
+
+function absent({ name }: Projection): ReadModelProgress {
+  return { projection: name, version: 0, condition: 'absent', checkpoint: undefined };
+}
+
+function progressOf({ catalog }: Store, projection: Projection): ReadModelProgress {
+  const live = catalog.live(projection.name);
+  if (!live) return absent(projection);
+  return {
+    projection: projection.name,
+    version: live.version,
+    condition: isCurrent(live, projection) ? 'live' : 'stale',
+    checkpoint: catalog.checkpoint(live.generation),
+  };
 }
 
 function currentOf(store: Store, projection: Projection): Generation {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FindQuery, Fold } from '#read-models/port';
+import type { Condition, FindQuery, Fold } from '#read-models/port';
 import type { Bench } from './harness.js';
 import { fold, samples, storeAll } from './samples.js';
 
@@ -14,8 +14,23 @@ function population(): readonly Fold[] {
       size: i % 7 === 0 ? null : (i * 5) % 6,
       open: i % 4 === 0 ? null : i % 2 === 0,
       dueAt: DUE[i % 3] ?? null,
+      rank: i % 6 === 0 ? null : (i * 7) % 10,
     }),
   );
+}
+
+const rankOf = ({ document }: Fold) => Number(document?.rank);
+
+function holds({ is, value }: Condition, actual: unknown): boolean {
+  if (is === 'eq') return actual === value;
+  if (typeof actual !== 'number' || typeof value !== 'number') return false;
+  const ways = {
+    lt: actual < value,
+    lte: actual <= value,
+    gt: actual > value,
+    gte: actual >= value,
+  };
+  return ways[is];
 }
 
 /** All pages, one after the other. */
@@ -117,6 +132,41 @@ export function findContract(bench: Bench): void {
         { field: 'size', is: 'lt', value: 3 },
       ] as const;
       expect(await pages(bench, { where: contradiction, sort, limit: 3 })).toEqual([]);
+    });
+
+    it('takes ranges of a field that is only sorted by, in its order', async () => {
+      const all = population();
+      await storeAll(await bench.readModels.writer(samples), all);
+      const ranges: readonly (readonly Condition[])[] = [
+        [{ field: 'rank', is: 'gte', value: 3 }],
+        [
+          { field: 'rank', is: 'gt', value: 2 },
+          { field: 'rank', is: 'lt', value: 8 },
+        ],
+        [
+          { field: 'rank', is: 'lte', value: 6 },
+          { field: 'colour', is: 'eq', value: 'red' },
+        ],
+        [
+          { field: 'rank', is: 'gte', value: 4 },
+          { field: 'colour', is: 'eq', value: null },
+          { field: 'open', is: 'eq', value: null },
+        ],
+      ];
+      for (const where of ranges) {
+        const wanted = all
+          .filter(({ document }) => where.every((one) => holds(one, document?.[one.field])))
+          .toSorted((a, b) => rankOf(a) - rankOf(b) || Number(a.position) - Number(b.position))
+          .map(({ position }) => position);
+        expect(wanted.length).toBeGreaterThan(1);
+        for (const limit of [2, 60]) {
+          const ascending = { field: 'rank', direction: 'ascending' } as const;
+          expect(await pages(bench, { where, sort: ascending, limit })).toEqual(wanted);
+          const descending = { field: 'rank', direction: 'descending' } as const;
+          const reverse = wanted.toReversed();
+          expect(await pages(bench, { where, sort: descending, limit })).toEqual(reverse);
+        }
+      }
     });
 
     it('compares text by code points', async () => {

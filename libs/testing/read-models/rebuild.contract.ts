@@ -17,6 +17,12 @@ export function rebuildContract(bench: Bench): void {
     it('is absent, then live; refuses to serve what is not built', async () => {
       const { readModels } = bench;
       expect(await readModels.status(samples)).toMatchObject({ condition: 'absent', documents: 0 });
+      expect(await readModels.progress(samples)).toEqual({
+        projection: samples.name,
+        version: 0,
+        condition: 'absent',
+        checkpoint: undefined,
+      });
       await expect(readModels.find(samples, { limit: 1 })).rejects.toMatchObject(REBUILDING);
       await storeAll(await readModels.writer(samples), [fold(1, 3)]);
       expect(await readModels.status(samples)).toEqual({
@@ -25,6 +31,12 @@ export function rebuildContract(bench: Bench): void {
         condition: 'live',
         checkpoint: checkpoint(3),
         documents: 1,
+      });
+      expect(await readModels.progress(samples)).toEqual({
+        projection: samples.name,
+        version: 1,
+        condition: 'live',
+        checkpoint: checkpoint(3),
       });
       await readModels.forget(samples);
       expect(await readModels.status(samples)).toMatchObject({ condition: 'absent' });
@@ -37,6 +49,7 @@ export function rebuildContract(bench: Bench): void {
         condition: 'stale',
         version: 1,
       });
+      expect(await readModels.progress(samplesLater)).toMatchObject({ condition: 'stale' });
       const red = [{ field: 'colour', is: 'eq', value: 'red' }] as const;
       expect(await readModels.count(samplesLater, red)).toBe(1);
       expect((await readModels.find(samplesAgain, { where: red, limit: 5 })).rows).toHaveLength(1);

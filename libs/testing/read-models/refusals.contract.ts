@@ -37,6 +37,26 @@ export function refusalsContract(bench: Bench): void {
       await refuses(bench.readModels.find(samples, { where, limit: 1 }), code);
     });
 
+    it('takes ranges of a sort only in its order', async () => {
+      const { readModels } = bench;
+      await readModels.writer(samples);
+      const range: readonly Condition[] = [{ field: 'rank', is: 'gte', value: 1 }];
+      const exact: readonly Condition[] = [{ field: 'rank', is: 'eq', value: 1 }];
+      const sort = { field: 'rank', direction: 'descending' } as const;
+      const other = { field: 'size', direction: 'descending' } as const;
+      const named = (answer: Promise<unknown>) =>
+        expect(answer).rejects.toMatchObject({
+          code: 'query.not-filterable',
+          message: expect.stringContaining('in the order of that field') as unknown,
+        });
+      expect((await readModels.find(samples, { where: range, sort, limit: 1 })).rows).toEqual([]);
+      await named(readModels.find(samples, { where: exact, sort, limit: 1 }));
+      await named(readModels.find(samples, { where: range, sort: other, limit: 1 }));
+      // The order of a query that names none is that of another field.
+      await named(readModels.find(samples, { where: range, limit: 1 }));
+      await refuses(readModels.count(samples, range), 'query.not-filterable');
+    });
+
     it('refuses what is no sort, limit, group or bound', async () => {
       const { readModels } = bench;
       await readModels.writer(samples);

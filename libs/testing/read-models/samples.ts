@@ -20,6 +20,7 @@ export type Sample = {
   readonly dueAt: string | null;
   readonly day: string | null;
   readonly weight: number | null;
+  readonly rank: number | null;
   readonly notes: readonly string[];
 };
 
@@ -30,10 +31,11 @@ export const EMPTY_SAMPLE: Sample = {
   dueAt: null,
   day: null,
   weight: null,
+  rank: null,
   notes: [],
 };
 
-/** Every kind of field, filter and sort; `dueAt` is both. */
+/** Every kind of field, filter and sort; `dueAt` is both, `rank` only a sort. */
 export const samples: Projection<SampleEvent, Sample> = defineProjection({
   name: 'sample-register',
   version: 1,
@@ -45,6 +47,7 @@ export const samples: Projection<SampleEvent, Sample> = defineProjection({
     dueAt: { kind: 'instant', description: 'A moment.', filter: true, sort: true },
     day: { kind: 'day', description: 'A day.', group: true },
     weight: { kind: 'integer', description: 'Only to be counted.', group: true },
+    rank: { kind: 'integer', description: 'Only to be sorted by.', sort: true },
     notes: { kind: 'json', description: 'What was noted.' },
   },
   evolve(document: Sample | undefined, event: Recorded<SampleEvent>) {
@@ -74,6 +77,7 @@ export const samplesLater: Projection<SampleEvent, LaterSample> = defineProjecti
     open: samples.fields.open,
     dueAt: samples.fields.dueAt,
     day: samples.fields.day,
+    rank: samples.fields.rank,
     age: { kind: 'integer', description: 'Events so far.', filter: true },
     notes: samples.fields.notes,
   },
