@@ -29,7 +29,6 @@ import {
 } from './queries/find-complaints/find-complaints.http.js';
 import { ListEventsRoute } from './queries/list-events/list-events.http.js';
 import { ShowComplaintRoute } from './queries/show-complaint/show-complaint.http.js';
-import { FindBehindHandler } from './queries/statistics/find-behind.http.js';
 import { StatisticsRoute } from './queries/statistics/statistics.http.js';
 
 export { COMPLAINT_PROBLEMS } from './door/complaint-problems.http.js';
@@ -82,7 +81,6 @@ export class ComplaintsModule {
         LodgeAtFreeReferenceHandler,
         ReadComplaintHandler,
         FindComplaintsHandler,
-        FindBehindHandler,
       ],
     };
   }

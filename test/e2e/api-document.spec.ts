@@ -90,7 +90,7 @@ describe('the OpenAPI document', () => {
         'list-events',
         'compare-moments',
         'count-complaints',
-        'daily-statistics',
+        'series',
         'durations',
         'lineage',
         'live',
@@ -131,8 +131,11 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes each code at its own address', async () => {
-    const { body } = await api.get('/problems/revision.conflict');
-    expect(body).toMatchObject({ code: 'revision.conflict', status: 409 });
+    const { body: known } = await api.get('/problems');
+    expect(Object.keys(known).length).toBeGreaterThan(50);
+    for (const [code, kind] of Object.entries<object>(known)) {
+      expect((await api.get(`/problems/${code}`)).body).toEqual({ code, ...kind });
+    }
     expect((await api.get('/problems/constructor')).status).toBe(404);
   });
 });
@@ -170,7 +173,7 @@ describe('answers', () => {
       [`/v1/complaints/${id}/events?limit=3`, '/v1/complaints/{id}/events'],
       [`/v1/complaints/${id}/diff?from=event:0&to=event:13`, '/v1/complaints/{id}/diff'],
       ['/v1/statistics/counts?by=product,disputed', '/v1/statistics/counts'],
-      ['/v1/statistics/daily', '/v1/statistics/daily'],
+      ['/v1/statistics/series', '/v1/statistics/series'],
       ['/v1/statistics/durations', '/v1/statistics/durations'],
       ['/v1/statistics/complaints', '/v1/statistics/complaints'],
       ['/health/ready', '/health/ready'],

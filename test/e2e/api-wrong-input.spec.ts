@@ -119,7 +119,13 @@ describe('wrong input', () => {
     ['/v1/complaints?receivedAt.gte=yesterday', 400, 'request.invalid'],
     ['/v1/statistics/counts', 400, 'query.over-limit'],
     ['/v1/statistics/counts?by=colour', 400, 'query.unknown-field'],
-    ['/v1/statistics/daily?of=lost', 400, 'request.invalid'],
+    ['/v1/statistics/series?of=lost', 400, 'request.invalid'],
+    ['/v1/statistics/series?interval=year', 400, 'request.invalid'],
+    [
+      '/v1/statistics/complaints?respondBy.gte=2026-01-01T00:00:00.000Z',
+      400,
+      'query.not-filterable',
+    ],
     ['/v1/statistics/durations?bounds=9,1', 400, 'query.bad-value'],
   ])('refuses the query %s', async (path, status, code) => {
     expectProblem(await api.get(path), status, code);

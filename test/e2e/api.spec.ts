@@ -210,6 +210,20 @@ describe('reading one’s writes', () => {
     expect(list.body.items.map((item: { id: string }) => item.id)).toEqual([id]);
   });
 
+  it('finds what was received or promised within a range', async () => {
+    const { id } = (await lodge({ receivedAt: '2026-04-01T00:00:00.000Z' })).body;
+    const promise = { medium: 'post', respondBy: '2027-04-08T00:00:00.000Z' };
+    const { position } = (await api.post(`/v1/complaints/${id}/acknowledgement`, promise)).body;
+    for (const range of [
+      'receivedAt.gte=2026-04-01T00:00:00.000Z&receivedAt.lt=2026-04-02T00:00:00.000Z',
+      'respondBy.gt=2027-04-07T00:00:00.000Z&respondBy.lte=2027-04-08T00:00:00.000Z',
+      'respondBy.lte=2027-04-08T00:00:00.000Z&sort=-respondBy&limit=1',
+    ]) {
+      const list = await api.get(`/v1/complaints?${range}`, { 'redress-position': position });
+      expect(list.body.items.map((item: { id: string }) => item.id)).toEqual([id]);
+    }
+  });
+
   it('gives a queue page by page, each complaint once', async () => {
     const product = 'Paged';
     const ids: string[] = [];
@@ -252,18 +266,20 @@ describe('numbers', () => {
     expect(behind.body.items).toEqual([
       { id: lodged.body.id, events: { lodged: items[0].id, decided: items[1].id } },
     ]);
-    const daily = await api.get(
-      `/v1/statistics/daily?by=product&receivedDay.gte=${day}&receivedDay.lte=${day}`,
+    const series = await api.get(
+      `/v1/statistics/series?interval=week&by=product&receivedDay.gte=${day}&receivedDay.lte=${day}`,
     );
-    expect(daily.body.days).toEqual([
-      expect.objectContaining({ key: { receivedDay: day, product }, count: 2 }),
+    expect(series.body.points).toEqual([
+      expect.objectContaining({ interval: '2026-W10', key: { product }, count: 2 }),
     ]);
-    const both = await api.get(daily.body.days[0].lineage);
+    const both = await api.get(series.body.points[0].lineage);
     expect(both.body.items.map((item: { id: string }) => item.id).toSorted()).toEqual(
       [lodged.body.id, other.body.id].toSorted(),
     );
     const durations = await api.get(`/v1/statistics/durations?bounds=5,10,20&${where}`);
-    expect(durations.body).toMatchObject({ notYet: 1 });
+    const { notYet } = durations.body;
+    expect(notYet.count).toBe(1);
+    expect((await api.get(notYet.lineage)).body.items).toMatchObject([{ id: other.body.id }]);
     const bucket = durations.body.buckets.find((one: { count: number }) => one.count === 1);
     expect(bucket.upTo).toBe(10);
     expect((await api.get(bucket.lineage)).body.items).toEqual(behind.body.items);

@@ -1,9 +1,9 @@
 import {
   checkFind,
   type Condition,
-  type FieldValue,
   type FindQuery,
   type Found,
+  type Projection,
   type ReadModels,
   type Row,
 } from '#read-models/port';
@@ -12,10 +12,12 @@ import {
   complaintRegister,
   type RegisteredComplaint,
 } from '../projections/complaint-register.projection.js';
+import { meets } from './conditions.query.js';
 
 /**
  * A page of the queue. A condition `reference eq …` is answered through the key, which follows from
  * the reference, so that no index over random text is needed; all other conditions still hold.
+ * Without a sort, ranges of `receivedAt` or `respondBy` give the order.
  * @throws QueryRefused, ReadModelsUnavailable
  */
 export async function listComplaints(
@@ -24,12 +26,24 @@ export async function listComplaints(
 ): Promise<Found<Row<RegisteredComplaint>>> {
   const where = query.where ?? [];
   const named = where.find(({ field, is }) => field === 'reference' && is === 'eq');
-  if (!named) return readModels.find(complaintRegister, query);
+  if (!named) return readModels.find(complaintRegister, sorted(query));
   const others = where.filter((condition) => condition !== named);
-  checkFind(complaintRegister, { ...query, where: others });
+  checkFind(complaintRegister, sorted({ ...query, where: others }));
   const row = await rowOf(readModels, named);
-  const matches = row && others.every((condition) => meets(row.document, condition));
+  const matches = row && meets(row.document, others);
   return { rows: matches ? [row] : [] };
+}
+
+/** Ranges of a field that may be sorted by stand in its order only, which need not be said then. */
+function sorted(query: FindQuery): FindQuery {
+  if (query.sort !== undefined) return query;
+  const fields: Projection['fields'] = complaintRegister.fields;
+  const ranged = query.where?.find(({ field, is }) => {
+    const declared = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    return is !== 'eq' && declared?.sort && !declared.filter;
+  });
+  if (!ranged) return query;
+  return { ...query, sort: { field: ranged.field, direction: 'ascending' } };
 }
 
 async function rowOf(
@@ -39,20 +53,4 @@ async function rowOf(
   const reference = typeof value === 'string' ? parseReference(value) : undefined;
   if (reference === undefined) return undefined;
   return readModels.get(complaintRegister, streamOfReference(reference));
-}
-
-function meets(document: RegisteredComplaint, { field, is, value }: Condition): boolean {
-  const has = (document as { readonly [name: string]: FieldValue })[field] ?? null;
-  if (is === 'eq') return has === value;
-  if (has === null || value === null || typeof has !== typeof value) return false;
-  switch (is) {
-    case 'lt':
-      return has < value;
-    case 'lte':
-      return has <= value;
-    case 'gt':
-      return has > value;
-    case 'gte':
-      return has >= value;
-  }
 }

@@ -5,6 +5,7 @@ import { Randomness, uuidV5 } from '#kernel';
 import { MemoryReadModels } from '#read-models/memory';
 import { Projector } from '#read-models/projector';
 import { COMMAND_ID, contextAt, LODGE } from '#testing/complaints';
+import type { Condition, FindQuery } from '#read-models/port';
 import type { ComplaintEvent } from '../complaint/complaint.events.js';
 import { complaintReader } from '../complaint/complaint.reader.js';
 import type { Complaint } from '../complaint/complaint.state.js';
@@ -13,7 +14,17 @@ import { communicateDecision } from '../features/communicate-decision/communicat
 import { lodgeComplaint } from '../features/lodge-complaint/lodge-complaint.decide.js';
 import { projections } from '../projections.js';
 import { listComplaints } from './list-complaints.query.js';
-import { countsOf, lineageOf, seriesOf, type Origin } from './statistics.query.js';
+import {
+  countsOf,
+  durationsOf,
+  INTERVALS,
+  lineageOf,
+  MEASURES,
+  seriesOf,
+  type Figure,
+  type Measure,
+  type SeriesQuery,
+} from './statistics.query.js';
 
 class NoRandomness extends Randomness {
   override bytes(length: number): Uint8Array {
@@ -69,12 +80,18 @@ afterAll(async () => {
   await eventStore.close();
 });
 
+const ALL = { by: [], where: [] } as const;
+const MORTGAGES = [{ field: 'product', is: 'eq', value: 'Mortgage' }] as const;
+
 describe('a series', () => {
+  const namesOf = async (query: SeriesQuery) =>
+    (await seriesOf(readModels, query)).map(({ interval, key, count }) =>
+      [interval, ...Object.values(key), count].join(' '),
+    );
+
   it('counts what was received by day, week and month', async () => {
-    const received = async (interval: 'day' | 'week' | 'month') =>
-      (await seriesOf(readModels, { measure: 'received', interval })).map(
-        (point) => `${point.interval} ${point.count}`,
-      );
+    const received = (interval: 'day' | 'week' | 'month') =>
+      namesOf({ ...ALL, measure: 'received', interval });
     expect(await received('day')).toEqual([
       '2026-01-25 1',
       '2026-01-31 2',
@@ -85,78 +102,111 @@ describe('a series', () => {
     expect(await received('month')).toEqual(['2026-01 3', '2026-02 3']);
   });
 
-  it('breaks down by a dimension within a period', async () => {
-    const points = await seriesOf(readModels, {
+  it('breaks down by fields within a period', async () => {
+    const points = await namesOf({
       measure: 'received',
       interval: 'month',
-      by: 'product',
-      from: '2026-01-31',
-      to: '2026-02-01',
+      by: ['product', 'disputed'],
+      where: [
+        { field: 'receivedDay', is: 'gte', value: '2026-01-31' },
+        { field: 'receivedDay', is: 'lte', value: '2026-02-01' },
+      ],
     });
     expect(points).toEqual([
-      { interval: '2026-01', key: 'Credit card', count: 1 },
-      { interval: '2026-01', key: 'Mortgage', count: 1 },
-      { interval: '2026-02', key: 'Mortgage', count: 2 },
+      '2026-01 Credit card false 1',
+      '2026-01 Mortgage false 1',
+      '2026-02 Mortgage false 2',
     ]);
   });
 
   it('counts decisions on the day of the decision, and only where there is one', async () => {
-    const points = await seriesOf(readModels, { measure: 'decided', interval: 'day' });
-    expect(points).toEqual([
-      { interval: '2026-02-03', key: null, count: 3 },
-      { interval: '2026-02-10', key: null, count: 1 },
-    ]);
-    expect(await countsOf(readModels, { measure: 'decided', by: 'product' })).toEqual([
-      { key: 'Credit card', count: 2 },
-      { key: 'Mortgage', count: 2 },
+    expect(await namesOf({ ...ALL, measure: 'decided', interval: 'day' })).toEqual([
+      '2026-02-03 3',
+      '2026-02-10 1',
     ]);
   });
 });
 
-describe('the lineage of a number', () => {
-  async function allOrigins(limit: number): Promise<readonly Origin[]> {
-    const origins: Origin[] = [];
-    let after: string | undefined;
-    for (let page = 0; page < 20; page += 1) {
-      const lineage = await lineageOf(readModels, {
-        measure: 'received',
-        from: '2026-01-31',
-        to: '2026-02-02',
-        where: { dimension: 'product', value: 'Mortgage' },
-        limit,
-        after,
-      });
-      expect(lineage.origins.length).toBeLessThanOrEqual(limit);
-      origins.push(...lineage.origins);
-      after = lineage.next;
-      if (after === undefined) return origins;
-    }
-    throw new Error('the lineage does not end');
+/** Ids of all complaints behind a number; each page but the last is full, none is empty. */
+async function behind(where: readonly Condition[], limit: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < 20; page += 1) {
+    const { rows, next } = await lineageOf(readModels, { where, limit, after });
+    ids.push(...rows.map(({ id }) => id));
+    if (next === undefined) return ids;
+    expect(rows).toHaveLength(limit);
+    after = next;
   }
+  throw new Error('the lineage does not end');
+}
 
-  it.each([1, 2, 3, 200])('names complaints and events, in pages of %i', async (limit) => {
-    const origins = await allOrigins(limit);
-    expect(origins.map(({ complaint, day }) => [complaint, day])).toEqual([
-      [streamOfReference(REFERENCES[1] ?? ''), '2026-01-31'],
-      [streamOfReference(REFERENCES[3] ?? ''), '2026-02-01'],
-      [streamOfReference(REFERENCES[4] ?? ''), '2026-02-01'],
-    ]);
-    for (const { complaint, eventId } of origins) {
-      const [first] = await eventStore.readStream(complaint);
-      expect(eventId).toBe(first?.id);
+async function allNumbers(where: readonly Condition[]): Promise<readonly Omit<Figure, 'key'>[]> {
+  const counts = await countsOf(readModels, { by: ['product', 'outcome'], where });
+  const measures = Object.keys(MEASURES) as readonly Measure[];
+  const series = await Promise.all(
+    measures.flatMap((measure) =>
+      INTERVALS.map((interval) =>
+        seriesOf(readModels, { measure, interval, by: ['product'], where }),
+      ),
+    ),
+  );
+  const { buckets, notYet } = await durationsOf(readModels, {
+    of: 'decision',
+    bounds: [0, 3, 8],
+    where,
+  });
+  return [...counts.figures, ...series.flat(), ...buckets, notYet];
+}
+
+describe('the lineage of a number', () => {
+  const days = [
+    { field: 'receivedDay', is: 'gte', value: '2026-01-31' },
+    { field: 'receivedDay', is: 'lt', value: '2026-02-02' },
+  ] as const;
+  const late = [{ field: 'daysToDecision', is: 'gt', value: 4 }] as const;
+
+  it.each([
+    { name: 'all', where: [] },
+    { name: 'one product', where: MORTGAGES },
+    { name: 'a period', where: days },
+    { name: 'some durations', where: late },
+    { name: 'all of these', where: [...MORTGAGES, ...days, ...late] },
+  ])('has as many complaints as the number says: $name', async ({ where }) => {
+    const numbers = await allNumbers(where);
+    expect(numbers.length).toBeGreaterThan(4);
+    for (const number of numbers) {
+      const named = number.where.map(({ field, is }) => `${field} ${is}`);
+      expect(new Set(named).size).toBe(named.length);
+      for (const limit of [1, 2, 200]) {
+        const ids = await behind(number.where, limit);
+        expect(ids).toHaveLength(number.count);
+        expect(new Set(ids).size).toBe(ids.length);
+      }
+    }
+  });
+
+  it('names complaints and events in order of lodging', async () => {
+    const { rows } = await lineageOf(readModels, { where: [...MORTGAGES, ...days], limit: 10 });
+    expect(rows.map(({ id }) => id)).toEqual(
+      [1, 3, 4].map((index) => streamOfReference(REFERENCES[index] ?? '')),
+    );
+    for (const { id, document } of rows) {
+      const [first] = await eventStore.readStream(id);
+      expect(document.lodgedEventId).toBe(first?.id);
     }
   });
 
   it('refuses what it cannot answer', async () => {
-    const query = { measure: 'received', from: '2026-01-31', to: '2026-02-02', limit: 10 } as const;
     const refusal = async (change: object) =>
-      lineageOf(readModels, { ...query, ...change }).catch((error: unknown) => error);
-    expect(await refusal({ limit: 0 })).toMatchObject({ code: 'query.over-limit' });
-    expect(await refusal({ limit: 201 })).toMatchObject({ code: 'query.over-limit' });
-    expect(await refusal({ from: '2020-01-01' })).toMatchObject({ code: 'query.over-limit' });
-    expect(await refusal({ from: 'yesterday' })).toMatchObject({ code: 'query.bad-value' });
+      lineageOf(readModels, { where: MORTGAGES, limit: 10, ...change }).catch(
+        (error: unknown) => error,
+      );
     expect(await refusal({ after: 'xyz' })).toMatchObject({ code: 'query.bad-cursor' });
-    expect(await refusal({ to: '2026-01-30' })).toEqual({ origins: [] });
+    const unknown = [{ field: 'colour', is: 'eq', value: 'red' }];
+    expect(await refusal({ where: unknown })).toMatchObject({ code: 'query.unknown-field' });
+    const uncounted = [{ field: 'lodgedEventId', is: 'eq', value: 'x' }];
+    expect(await refusal({ where: uncounted })).toMatchObject({ code: 'query.not-filterable' });
   });
 });
 
@@ -182,6 +232,24 @@ describe('the queue', () => {
   it('finds nothing for a reference that is none', async () => {
     const where = [{ field: 'reference', is: 'eq', value: 'C-26-none' } as const];
     expect(await listComplaints(readModels, { where, limit: 10 })).toEqual({ rows: [] });
+  });
+
+  it('takes ranges of what it is sorted by, and sorts by what ranges are asked of', async () => {
+    const from = '2026-02-01T00:00:00.000Z';
+    const daysOf = async (query: Pick<FindQuery, 'where' | 'sort'>) =>
+      (await listComplaints(readModels, { ...query, limit: 10 })).rows.map(
+        ({ document }) => document.receivedDay,
+      );
+    const received = { field: 'receivedAt', is: 'gte', value: from } as const;
+    const ascending = ['2026-02-01', '2026-02-01', '2026-02-02'];
+    expect(await daysOf({ where: [received] })).toEqual(ascending);
+    const sort = { field: 'receivedAt', direction: 'descending' } as const;
+    expect(await daysOf({ where: [received], sort })).toEqual(ascending.toReversed());
+    const promised = { field: 'respondBy', is: 'lt', value: from } as const;
+    expect(await daysOf({ where: [promised] })).toEqual([]);
+    await expect(daysOf({ where: [promised], sort })).rejects.toMatchObject({
+      code: 'query.not-filterable',
+    });
   });
 
   it('lists by declared fields otherwise', async () => {

@@ -64,6 +64,12 @@ export class FindComplaintsRoute {
   @ApiPositionHeader()
   @ApiPage()
   @ApiQuery({ name: 'sort', required: false, schema: { type: 'string', enum: SORTABLE } })
+  @ApiQuery({
+    name: 'reference',
+    required: false,
+    description: 'The one complaint that is called so, in any way of writing it.',
+    schema: { type: 'string', example: 'C-26-7F3K-9QXM-4' },
+  })
   @ApiFields()
   @ApiOkResponse({
     schema: {
