@@ -113,6 +113,8 @@ describe('diff', () => {
   });
 
   it('says of what came and what went only the side that has it', () => {
+    const paths = diff(view(1), view(2)).map(({ path }) => path);
+    expect(paths.filter((path) => path.startsWith('allowed'))).toEqual(['allowed']);
     const coming = diff(view(1), view(2)).find(({ path }) => path === 'acknowledgement');
     expect(coming).toEqual({ path: 'acknowledgement', to: view(2)?.acknowledgement });
     const going = diff(view(2), view(1)).find(({ path }) => path === 'acknowledgement');

@@ -26,7 +26,7 @@ export type Change = {
 
 /**
  * What changed from one view to another, in order of path; undefined stands for a complaint that
- * is not lodged. Lists are compared by place.
+ * is not lodged. Lists of records are compared by place, lists of words as one value each.
  */
 export function diff(
   from: ComplaintView | undefined,
@@ -48,6 +48,11 @@ function listChanges(
   to: readonly unknown[],
 ): readonly Change[] {
   const longer = from.length > to.length ? from : to;
+  const ofWords = [...from, ...to].every((item) => typeof item === 'string');
+  if (ofWords) {
+    const same = longer.every((_item, index) => from[index] === to[index]);
+    return same ? [] : [{ path, from, to }];
+  }
   return longer.flatMap((_item, index) => changes(`${path}[${index}]`, from[index], to[index]));
 }
 
