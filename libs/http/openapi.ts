@@ -63,6 +63,10 @@ export function buildOpenApi(
     )
     .setVersion(options.version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addTag('complaints', 'Lodge, find, show at any moment.')
+    .addTag('steps', 'What may be done with a complaint; its `allowed` names what may be done now.')
+    .addTag('statistics', 'Numbers, and the complaints and events behind each.')
+    .addTag('operations', 'Probes, metrics, what each code means.')
     .addBearerAuth()
     .addSecurityRequirements('bearer')
     .build();
