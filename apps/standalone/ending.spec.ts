@@ -58,7 +58,7 @@ describe('a process that cannot go on', () => {
 describe('readiness', () => {
   it('is lost with the first sign of the end', async () => {
     const stores = { eventStore: new MemoryEventStore(), readModels: new MemoryReadModels() };
-    const projector = { state: { running: true, restarts: 0 } };
+    const projector = { state: { running: true, waiting: false, restarts: 0 } };
     const ready = await readinessOf({ ...stores, projector, ending: { begunBy: undefined } });
     expect(ready.ready).toBe(true);
     const ending = { begunBy: 'store.append-unknown' };

@@ -38,7 +38,7 @@ export async function progressOf({
 }
 
 /**
- * Ready when the stores answer and the projector runs. A lag alone does not make a server unready:
+ * Ready when the stores answer and the projector runs and is not stuck at a fault. A lag alone does not make a server unready:
  * states come from the log, and lists say how fresh they are.
  */
 export async function readinessOf(watched: Watched): Promise<Readiness> {
@@ -50,8 +50,9 @@ export async function readinessOf(watched: Watched): Promise<Readiness> {
   try {
     const progress = await progressOf(watched);
     const stores = { ok: true };
-    const projector = { ok: state.running, ...state, projections: progress };
-    return { ready: state.running, checks: { stores, projector } };
+    const stuck = state.waiting && progress.some(({ lag }) => lag > 0);
+    const ok = state.running && !stuck;
+    return { ready: ok, checks: { stores, projector: { ok, ...state, projections: progress } } };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
     return { ready: false, checks: { stores: { ok: false, code }, projector: { ...state } } };

@@ -13,25 +13,28 @@ try {
   const stores = await openStores(workerData as Configuration, 'project');
   try {
     const { eventStore, readModels } = stores;
-    await new Projector({ eventStore, readModels, projections }).run(stopping.signal);
+    const onFault = (error: Error) => tell(error, { waiting: true });
+    const projector = new Projector({ eventStore, readModels, projections, onFault });
+    await projector.run(stopping.signal);
   } finally {
     await stores.close();
   }
 } catch (error) {
-  parentPort?.postMessage(faultOf(error));
+  tell(error, { waiting: false });
   process.exitCode = 1;
 } finally {
   // Nothing may keep the thread alive once the projector has ended.
   parentPort?.close();
 }
 
-function faultOf(error: unknown): WorkerFault {
-  if (!(error instanceof Error)) return { name: 'unknown' };
-  const { name, stack } = error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return {
+function tell(error: unknown, { waiting }: Pick<WorkerFault, 'waiting'>): void {
+  const { name, stack } = error instanceof Error ? error : { name: 'unknown', stack: undefined };
+  const coded = error instanceof Error && 'code' in error && typeof error.code === 'string';
+  const fault: WorkerFault = {
+    waiting,
     name,
-    ...(code === undefined ? {} : { code }),
+    ...(coded ? { code: error.code as string } : {}),
     ...(stack === undefined ? {} : { stack }),
   };
+  parentPort?.postMessage(fault);
 }

@@ -113,8 +113,8 @@ function superviseProjector(
   const run =
     projector === 'worker'
       ? projectInThread(configuration)
-      : async (signal: AbortSignal) =>
-          await new Projector({ eventStore, readModels, projections }).run(signal);
+      : async (signal: AbortSignal, onFault: (error: Error) => void) =>
+          await new Projector({ eventStore, readModels, projections, onFault }).run(signal);
   return new Supervisor(run, (error) => {
     const stack = error instanceof Error ? error.stack : 'a thing that is no error was thrown';
     const line = { at: new Date().toISOString(), level: 'error', what: 'projector', stack };

@@ -9,7 +9,7 @@ describe('what is supervised', () => {
   it('runs until it is stopped', async () => {
     const faults: unknown[] = [];
     const supervisor = new Supervisor(until, (error) => faults.push(error));
-    expect(supervisor.state).toEqual({ running: true, restarts: 0 });
+    expect(supervisor.state).toEqual({ running: true, waiting: false, restarts: 0 });
     await supervisor.stop();
     expect(supervisor.state.running).toBe(false);
     expect(faults).toEqual([]);
@@ -33,6 +33,7 @@ describe('what is supervised', () => {
     await again;
     expect(supervisor.state).toEqual({
       running: true,
+      waiting: false,
       restarts: 1,
       lastFault: 'store.unavailable',
     });
