@@ -9,6 +9,8 @@ export class FoldTable {
   private readonly codec: RowCodec;
   private readonly table: string;
   private readonly names: readonly string[];
+  /** Made once each: to write them anew took as long as to run them. */
+  private readonly written: { insertion?: string; upsertion?: string; selection?: string } = {};
 
   constructor(
     private readonly session: Session,
@@ -21,8 +23,7 @@ export class FoldTable {
   }
 
   load(ids: readonly string[]): ReadonlyMap<string, Fold> {
-    const columns = columnsOf(this.stored.fields).map(quoted).join(', ');
-    const sql = `SELECT ${columns} FROM ${this.table} WHERE id = ?`;
+    const sql = this.selection();
     const folds = new Map<string, Fold>();
     for (const id of ids) {
       const row = this.session.get(sql, [id]);
@@ -76,13 +77,7 @@ export class FoldTable {
 
   private upsert({ before, after }: FoldChange): void {
     if (!after.document) return;
-    const names = columnsOf(this.stored.fields).map(quoted);
-    const assignments = names.map((name) => `${name} = excluded.${name}`).join(', ');
-    this.session.run(
-      `${this.insertion()} ON CONFLICT (id) DO UPDATE SET ${assignments}
-       WHERE position < excluded.position`,
-      this.codec.columnsOf(after, after.document),
-    );
+    this.session.run(this.upsertion(), this.codec.columnsOf(after, after.document));
     if (before && !before.document) {
       const sql = 'DELETE FROM redress_vacancies WHERE generation = ? AND id = ?';
       this.session.run(sql, [this.stored.generation, after.id]);
@@ -117,9 +112,27 @@ export class FoldTable {
     };
   }
 
+  private selection(): string {
+    const columns = () => columnsOf(this.stored.fields).map(quoted).join(', ');
+    return (this.written.selection ??= `SELECT ${columns()} FROM ${this.table} WHERE id = ?`);
+  }
+
   private insertion(): string {
-    const names = columnsOf(this.stored.fields);
+    return (this.written.insertion ??= this.insertionOf(columnsOf(this.stored.fields)));
+  }
+
+  private upsertion(): string {
+    return (this.written.upsertion ??= this.upsertionOf(columnsOf(this.stored.fields)));
+  }
+
+  private insertionOf(names: readonly string[]): string {
     const marks = names.map(() => '?').join(', ');
     return `INSERT INTO ${this.table} (${names.map(quoted).join(', ')}) VALUES (${marks})`;
+  }
+
+  private upsertionOf(names: readonly string[]): string {
+    const assignments = names.map((name) => `${quoted(name)} = excluded.${quoted(name)}`);
+    return `${this.insertionOf(names)} ON CONFLICT (id) DO UPDATE SET ${assignments.join(', ')}
+      WHERE position < excluded.position`;
   }
 }
