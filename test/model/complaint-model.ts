@@ -13,7 +13,7 @@ export type Try = {
   readonly spoiled: RefusalCode | undefined;
 };
 
-const EVENTS_MAX = 1_000;
+const EVENTS_MAX = 2_000;
 const ALLEGATIONS_MAX = 50;
 
 /** A word for each status: which commands it lets through, and what it says to the others. */

@@ -9,7 +9,7 @@ import {
   type RefusalCode,
 } from '#complaints/contract';
 import { MemoryEventStore } from '#event-store/memory';
-import { step, transact } from '#event-store/port';
+import { APPEND_COUNT_MAX, step, transact } from '#event-store/port';
 import { instantFromMillis, millisOf, Randomness, uuidV5 } from '#kernel';
 import {
   anyAttempt,
@@ -125,7 +125,7 @@ const BEGINNINGS = {
   nothing: [],
   lodged: [lodging],
   'many allegations': [{ ...lodging, command: { ...LODGE, allegations: allegations(50) } }],
-  'many events': [lodging, ...Array.from({ length: 998 }, () => contact)],
+  'many events': [lodging, ...Array.from({ length: 1_998 }, () => contact)],
 } as const satisfies { readonly [name: string]: readonly Sent[] };
 
 function allegations(count: number): readonly { readonly issue: string }[] {
@@ -155,15 +155,17 @@ function stepOf({ name, command }: Sent, context: ReturnType<typeof contextAt>) 
 
 async function begin(store: MemoryEventStore, model: ComplaintModel, sent: readonly Sent[]) {
   const now = instantFromMillis(millisOf(RECEIVED_AT) + MINUTE_MS);
-  if (sent.length === 0) return;
-  const transacted = await transact(store, new NoRandomness(), {
-    stream: STREAM,
-    reader: complaintReader,
-    steps: sent.map((one, index) =>
-      stepOf(one, contextAt(now, { commandId: uuidV5(COMMAND_ID, `begin ${index}`) })),
-    ),
-  });
-  expect(transacted.kind).toBe('done');
+  const steps = sent.map((one, index) =>
+    stepOf(one, contextAt(now, { commandId: uuidV5(COMMAND_ID, `begin ${index}`) })),
+  );
+  for (let first = 0; first < steps.length; first += APPEND_COUNT_MAX) {
+    const transacted = await transact(store, new NoRandomness(), {
+      stream: STREAM,
+      reader: complaintReader,
+      steps: steps.slice(first, first + APPEND_COUNT_MAX),
+    });
+    expect(transacted.kind).toBe('done');
+  }
   for (const { name, command } of sent) {
     model.remember({ name, command: { ...command }, moment: now, now, spoiled: undefined });
   }

@@ -18,4 +18,4 @@ export const ENCLOSURE_SIZE_MAX_BYTES = 1_000_000_000;
  * Events of one complaint, so that reading one stays cheap. Beyond it only what ends the work on
  * the complaint is accepted.
  */
-export const EVENTS_PER_COMPLAINT_MAX = 1_000;
+export const EVENTS_PER_COMPLAINT_MAX = 2_000;

@@ -1,10 +1,12 @@
-import { EventStore, step, transact, type Transacted } from '#event-store/port';
+import { EventStore, step, StreamHistories, transact, type Transacted } from '#event-store/port';
 import { Door } from '#http';
 import { Randomness, type CommandContext, type Rejection } from '#kernel';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ComplaintDecider } from '../complaint/complaint.decider.js';
+import type { ComplaintEvent } from '../complaint/complaint.events.js';
 import { complaintReader } from '../complaint/complaint.reader.js';
+import type { Complaint } from '../complaint/complaint.state.js';
 
 export type Performed = Transacted | Rejection;
 
@@ -26,6 +28,8 @@ export class PerformStep<Said = unknown> extends Command<Performed> {
 /** Hands every command to `transact`, the one way to write. */
 @CommandHandler(PerformStep)
 export class PerformStepHandler implements ICommandHandler<PerformStep> {
+  readonly #histories = new StreamHistories<Complaint | undefined, ComplaintEvent>();
+
   constructor(
     @Inject(EventStore) private readonly store: EventStore,
     @Inject(Randomness) private readonly randomness: Randomness,
@@ -39,6 +43,7 @@ export class PerformStepHandler implements ICommandHandler<PerformStep> {
       reader: complaintReader,
       steps: [step(decide, command, context)],
       ifRevision,
+      histories: this.#histories,
     });
     if (performed.kind === 'done') this.door.metrics.appended(performed.eventCount);
     return performed;

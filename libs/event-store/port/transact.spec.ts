@@ -10,6 +10,7 @@ import {
   type Recorded,
   type StoredEvent,
 } from '#kernel';
+import { StreamHistories } from './stream-histories.js';
 import { step, transact, type StreamReader } from './transact.js';
 
 type Added = { readonly type: 'Added'; readonly data: { readonly amount: number } };
@@ -156,6 +157,36 @@ describe('transact', () => {
     const codes = answers.flatMap((answer) => (answer.kind === 'rejected' ? [answer.code] : []));
     expect(new Set(codes)).toEqual(new Set(['revision.conflict']));
     expect(await stored()).toEqual([1, 1]);
+  });
+
+  it('reads only what has come since, with histories, and decides the same', async () => {
+    const histories = new StreamHistories<number, Added>();
+    const read: number[] = [];
+    const readStream = store.readStream.bind(store);
+    store.readStream = async (stream, options) => {
+      const events = await readStream(stream, options);
+      if (options?.from !== undefined) read.push(events.length);
+      return events;
+    };
+    const remembering = (name: string, amount: number) =>
+      transact(store, randomness, {
+        stream: STREAM,
+        reader,
+        steps: [step(add, amount, context(name))],
+        histories,
+      });
+    expect(await remembering('a', 3)).toMatchObject({ revision: 0, eventCount: 1 });
+    expect(await remembering('b', 4)).toMatchObject({ revision: 1, eventCount: 1 });
+    const before = read.length;
+    // Somebody else writes in between.
+    expect(await run([['c', 1]])).toMatchObject({ revision: 2 });
+    expect(read.splice(before)).toEqual([2]);
+    expect(await remembering('d', 3)).toMatchObject({ code: 'sum.too-large' });
+    expect(await remembering('a', 3)).toMatchObject({ revision: 0, eventCount: 0 });
+    expect(await remembering('a', 4)).toMatchObject({ code: 'idempotency.key-reused' });
+    expect(await remembering('e', 2)).toMatchObject({ revision: 3, eventCount: 1 });
+    expect(await stored()).toEqual([3, 4, 1, 2]);
+    expect(read).toEqual([0, 1, 2, 0, 0, 0]);
   });
 
   it('does not record what has not happened yet', async () => {

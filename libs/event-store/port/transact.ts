@@ -18,6 +18,7 @@ import {
 } from '#kernel';
 import { WrongExpectedRevision } from './errors.js';
 import type { EventStore } from './event-store.js';
+import type { History, StreamHistories } from './stream-histories.js';
 
 /** How one kind of stream is read: from stored bytes to events, from events to state. */
 export type StreamReader<State, Event extends DomainEvent> = {
@@ -56,6 +57,8 @@ export type Transaction<State, Event extends DomainEvent> = {
   readonly steps: readonly Step<State, Event>[];
   /** The revision the caller has seen (`If-Match`); refused when the stream has moved on. */
   readonly ifRevision?: number | undefined;
+  /** Where streams read lately are remembered; must be of this reader alone. */
+  readonly histories?: StreamHistories<State, Event> | undefined;
 };
 
 export type Transacted = {
@@ -98,11 +101,10 @@ export async function transact<State, Event extends DomainEvent>(
   randomness: Randomness,
   transaction: Transaction<State, Event>,
 ): Promise<Transacted | Rejection> {
-  const { stream, reader, steps } = transaction;
-  const stored = await store.readStream(stream);
-  const history = stored.map((event) => reader.decode(event));
+  const { stream, steps } = transaction;
+  const { events: history, state } = await readHistory(store, transaction);
   const progress: Progress<State, Event> = {
-    state: history.reduce(reader.evolve, reader.initial),
+    state,
     unfolded: [],
     history,
     written: [],
@@ -123,6 +125,22 @@ export async function transact<State, Event extends DomainEvent>(
     position: last.position,
     eventCount: 0,
   };
+}
+
+async function readHistory<State, Event extends DomainEvent>(
+  store: EventStore,
+  { stream, reader, histories }: Transaction<State, Event>,
+): Promise<History<State, Event>> {
+  const known = histories?.get(stream) ?? { events: [], state: reader.initial };
+  const stored = await store.readStream(stream, { from: known.events.length });
+  if (stored.length === 0) return known;
+  const later = stored.map((event) => reader.decode(event));
+  const history = {
+    events: known.events.length === 0 ? later : [...known.events, ...later],
+    state: later.reduce(reader.evolve, known.state),
+  };
+  histories?.remember(stream, history);
+  return history;
 }
 
 function take<State, Event extends DomainEvent>(
