@@ -83,15 +83,6 @@ const STEPS = new Set<string>([
   'reopen-complaint',
   'withdraw-complaint',
 ]);
-const DATED = new Set<string>([
-  'forward-complaint',
-  'acknowledge-complaint',
-  'assess-complaint',
-  'communicate-decision',
-  'close-complaint',
-  'withdraw-complaint',
-]);
-
 const textOf = (...parts: readonly unknown[]): string =>
   JSON.stringify(parts.map((part) => part ?? null));
 
@@ -105,6 +96,7 @@ export class ComplaintModel {
   #since = '';
   #firstStepAt = '9999';
   #respondent = '';
+  #respondentAt = '';
   #assignment = '';
   #classification = '';
   #closure = '';
@@ -184,7 +176,7 @@ export class ComplaintModel {
       case 'add-allegation':
         return this.#allegations.includes(allegationText(command));
       case 'forward-complaint':
-        return this.#respondent === command['respondent'];
+        return this.#respondent === command['respondent'] && this.#respondentAt >= this.#since;
       case 'classify-complaint':
         return this.#classification === classificationText(command);
       case 'assign-complaint':
@@ -206,7 +198,7 @@ export class ComplaintModel {
   remember({ name, command, moment }: Try): void {
     this.eventCount += 1;
     if (STEPS.has(name)) this.#since = moment;
-    if (DATED.has(name) && moment < this.#firstStepAt) this.#firstStepAt = moment;
+    if (!TIMELESS.has(name) && moment < this.#firstStepAt) this.#firstStepAt = moment;
     switch (name) {
       case 'lodge-complaint':
         this.#lodged(command, moment);
@@ -216,6 +208,7 @@ export class ComplaintModel {
         break;
       case 'forward-complaint':
         this.#respondent = String(command['respondent']);
+        this.#respondentAt = moment;
         break;
       case 'acknowledge-complaint':
         this.#acknowledged = true;
@@ -286,7 +279,10 @@ export class ComplaintModel {
 
   #correct({ fact, value }: Try['command']): void {
     this.#facts.set(String(fact), value);
-    if (fact === 'receivedAt') this.#receivedAt = String(value);
+    if (fact === 'receivedAt') {
+      if (this.#since === this.#receivedAt) this.#since = String(value);
+      this.#receivedAt = String(value);
+    }
     if (fact !== 'product' && fact !== 'subProduct') return;
     const [, , issue, subIssue] = JSON.parse(this.#classification) as readonly unknown[];
     this.#classification = textOf(

@@ -14,6 +14,7 @@ import {
   WITHDRAWN,
 } from '#testing/complaints';
 import type { ComplaintEvent } from './complaint.events.js';
+import { EVENTS_PER_COMPLAINT_MAX } from './complaint.limits.js';
 import {
   allowedCommands,
   CLOSURE_REASONS_FROM,
@@ -73,7 +74,7 @@ describe('the lifecycle of a complaint', () => {
   });
 
   it('ends a complaint that reached its limit of events, and does nothing else', () => {
-    const complaint = { ...complaintIn('open'), eventCount: 1_000 };
+    const complaint = { ...complaintIn('open'), eventCount: EVENTS_PER_COMPLAINT_MAX };
     expect(allowedCommands(complaint)).toEqual(['close-complaint', 'withdraw-complaint']);
     expect(refusalOf('record-contact', complaint)?.code).toBe('complaint.too-many-events');
   });

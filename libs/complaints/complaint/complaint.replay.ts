@@ -29,14 +29,25 @@ export function replay(
   events: readonly Recorded<ComplaintEvent>[],
   { event, at, knownAt }: Moment,
 ): Replayed {
-  const believed = events
-    .slice(0, event)
-    .filter(({ metadata }) => knownAt === undefined || metadata.recordedAt <= knownAt);
+  const believed = knownBy(events.slice(0, event), knownAt);
   const belief = fold(believed);
   if (!belief) return { kind: 'not-lodged' };
   if (at === undefined) return { kind: 'complaint', complaint: belief };
   const complaint = fold(believed.filter((one) => countsFrom(one, belief.receivedAt) <= at));
   return complaint ? { kind: 'complaint', complaint } : { kind: 'not-lodged' };
+}
+
+/**
+ * The events recorded by a moment: always the first so many, as the log has them. Where a clock was
+ * set back, what was recorded after an event was not known before it, whatever the clock said.
+ */
+function knownBy(
+  events: readonly Recorded<ComplaintEvent>[],
+  knownAt: Instant | undefined,
+): readonly Recorded<ComplaintEvent>[] {
+  if (knownAt === undefined) return events;
+  const unknown = events.findIndex(({ metadata }) => metadata.recordedAt > knownAt);
+  return unknown < 0 ? events : events.slice(0, unknown);
 }
 
 function fold(events: readonly Recorded<ComplaintEvent>[]): Complaint | undefined {

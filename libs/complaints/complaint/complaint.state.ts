@@ -67,6 +67,8 @@ export type Complaint = Omit<ComplaintLodged['data'], 'allegations'> &
     readonly earlierRounds: readonly Round[];
     readonly reopenings: readonly Reopening[];
     readonly corrections: readonly Correction[];
+    /** When the earliest step happened that can only follow receipt: no contact, no correction. */
+    readonly firstStepAt?: Instant;
     /** When the latest of all its steps happened. */
     readonly lastEventAt: Instant;
     readonly eventCount: number;
@@ -85,6 +87,7 @@ export function evolve(
   const stamp: Stamp = { at: happenedAt(event.metadata), by: event.metadata.actor.id };
   return {
     ...record(complaint, event, stamp),
+    firstStepAt: earliest(complaint.firstStepAt, event.type, stamp.at),
     lastEventAt: stamp.at > complaint.lastEventAt ? stamp.at : complaint.lastEventAt,
     eventCount: complaint.eventCount + 1,
   };
@@ -130,9 +133,19 @@ function lodged({ data, metadata }: Recorded<ComplaintLodged>): Complaint {
     earlierRounds: [],
     reopenings: [],
     corrections: [],
+    firstStepAt: undefined,
     lastEventAt: happenedAt(metadata),
     eventCount: 1,
   };
+}
+
+function earliest(
+  known: Instant | undefined,
+  type: ComplaintEvent['type'],
+  at: Instant,
+): Instant | undefined {
+  if (type === 'ContactRecorded' || type === 'FactCorrected') return known;
+  return known === undefined || at < known ? at : known;
 }
 
 type Step = Exclude<Recorded<ComplaintEvent>, { readonly type: 'ComplaintLodged' }>;
@@ -256,6 +269,13 @@ const COMPLAINANT_FACT = /^complainant\.(\w+)$/;
 function corrected(complaint: Complaint, data: FactCorrected['data']): Complaint {
   const value = 'value' in data ? data.value : data.personalValue;
   const [, detail] = COMPLAINANT_FACT.exec(data.fact) ?? [];
+  if (
+    data.fact === 'receivedAt' &&
+    value !== null &&
+    complaint.statusSince === complaint.receivedAt
+  ) {
+    return { ...complaint, receivedAt: value, statusSince: value };
+  }
   if (detail === undefined) return withFact(complaint, data.fact, value);
   return { ...complaint, complainant: withFact(complaint.complainant, detail, value) };
 }

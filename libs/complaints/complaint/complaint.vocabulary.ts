@@ -81,7 +81,6 @@ export const SOURCE_DEFECTS = [
   'region-blank',
   'sub-product-blank',
   'issue-blank',
-  'issue-blank',
 ] as const;
 export type SourceDefect = (typeof SOURCE_DEFECTS)[number];
 

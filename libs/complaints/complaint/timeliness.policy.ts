@@ -41,7 +41,7 @@ export function weekOf(instant: Instant): string {
   const weekday = new Date(day).getUTCDay() || 7;
   const thursday = day + (THURSDAY - weekday) * DAY_MS;
   const year = new Date(thursday).getUTCFullYear();
-  const week = Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) + 1;
+  const week = Math.floor((thursday - new Date(thursday).setUTCMonth(0, 1)) / (7 * DAY_MS)) + 1;
   return `${year}-W${String(week).padStart(2, '0')}`;
 }
 

@@ -148,6 +148,30 @@ describe('transact', () => {
     expect(await run([['b', 1]], 0)).toMatchObject({ kind: 'done', revision: 1 });
   });
 
+  it('compares twins of one command that come at the same time', async () => {
+    const [first, other] = await Promise.all([run([['a', 3]]), run([['a', 4]])]);
+    expect(first).toMatchObject({ kind: 'done', revision: 0, eventCount: 1 });
+    expect(other).toMatchObject({ code: 'idempotency.key-reused' });
+    const same = await Promise.all([run([['b', 1]]), run([['b', 1]])]);
+    expect(same).toMatchObject([
+      { kind: 'done', revision: 1, eventCount: 1 },
+      { kind: 'done', revision: 1, eventCount: 0 },
+    ]);
+    expect(await stored()).toEqual([3, 1]);
+  });
+
+  it('knows a command again though the clock was set back since', async () => {
+    const late = context('a', { occurredAt: '2026-01-05T09:00:00.000Z' });
+    const send = (now: string) =>
+      transact(store, randomness, {
+        stream: STREAM,
+        reader,
+        steps: [step(add, 1, { ...late, now })],
+      });
+    expect(await send('2026-01-05T09:00:00.000Z')).toMatchObject({ kind: 'done', eventCount: 1 });
+    expect(await send('2026-01-04T09:00:00.000Z')).toMatchObject({ kind: 'done', eventCount: 0 });
+  });
+
   it('lets one of many at the same time win, the others get a clean conflict', async () => {
     await run([['a', 1]]);
     const answers = await Promise.all(

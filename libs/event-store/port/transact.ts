@@ -115,8 +115,12 @@ export async function transact<State, Event extends DomainEvent>(
     if (refusal) return refusal;
   }
   const last = progress.repeatedUpTo ?? history.at(-1);
-  if (progress.written.length > 0)
-    return append(store, stream, history.length - 1, progress.written);
+  if (progress.written.length > 0) {
+    const appended = await append(store, stream, history.length - 1, progress.written);
+    // The same ids came a moment earlier, from a twin of this call. Its events are in the stream by
+    // now, so this time they are compared with what is asked here, and nothing is appended again.
+    return appended.kind === 'repeated' ? transact(store, randomness, transaction) : appended;
+  }
   if (!last) throw new InvariantBroken(`${stream}: accepted without events or history`);
   return {
     kind: 'done',
@@ -131,13 +135,17 @@ async function readHistory<State, Event extends DomainEvent>(
   store: EventStore,
   { stream, reader, histories }: Transaction<State, Event>,
 ): Promise<History<State, Event>> {
-  const known = histories?.get(stream) ?? { events: [], state: reader.initial };
+  const known = histories?.get(stream) ?? { events: [], state: reader.initial, size: 0 };
   const stored = await store.readStream(stream, { from: known.events.length });
   if (stored.length === 0) return known;
   const later = stored.map((event) => reader.decode(event));
   const history = {
     events: known.events.length === 0 ? later : [...known.events, ...later],
     state: later.reduce(reader.evolve, known.state),
+    size: stored.reduce(
+      (sum, { data, metadata }) => sum + data.length + metadata.length,
+      known.size,
+    ),
   };
   histories?.remember(stream, history);
   return history;
@@ -151,13 +159,13 @@ function take<State, Event extends DomainEvent>(
 ): Rejection | undefined {
   const { reader, stream, ifRevision } = transaction;
   const { context } = one;
-  const future = refuseFuture(context);
-  if (future) return future;
   const earlier = progress.history.filter((e) => e.metadata.commandId === context.commandId);
   if (earlier.length > 0) {
     progress.repeatedUpTo = earlier.at(-1);
     return refuseReuse(one, reader, progress.history, earlier);
   }
+  const future = refuseFuture(context);
+  if (future) return future;
   const revision = progress.history.length - 1;
   if (ifRevision !== undefined && ifRevision !== revision) {
     return reject('revision.mismatch', `is at revision ${revision}, not at ${ifRevision}`);
@@ -188,15 +196,17 @@ async function append(
   stream: string,
   revision: number,
   events: readonly NewEvent[],
-): Promise<Transacted | Rejection> {
+): Promise<Transacted | Rejection | { readonly kind: 'repeated' }> {
   try {
     const appended = await store.append(stream, revision < 0 ? 'no-stream' : revision, events);
+    if (appended.repeated) return { kind: 'repeated' };
+    const { position } = appended;
     return {
       kind: 'done',
       stream,
       revision: appended.revision,
-      position: appended.position,
-      eventCount: appended.repeated ? 0 : events.length,
+      position,
+      eventCount: events.length,
     };
   } catch (error) {
     if (!(error instanceof WrongExpectedRevision)) throw error;

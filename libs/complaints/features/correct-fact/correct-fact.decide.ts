@@ -64,17 +64,10 @@ function refuseReceipt(
   if (receivedAt > now) {
     return reject('fact.bad-value', `receivedAt ${receivedAt} has not come yet`);
   }
-  const before = stepsOf(complaint).find((step) => step !== undefined && step.at < receivedAt);
-  if (!before) return null;
-  return reject('moment.before-receipt', `a step was taken at ${before.at}, before ${receivedAt}`);
-}
-
-function stepsOf(complaint: Complaint): readonly (Stamp | undefined)[] {
-  const { forwardings, acknowledgement, assessment, earlierRounds } = complaint;
-  const rounds = [...earlierRounds, complaint].flatMap((round) => [
-    round.decision,
-    round.closure,
-    round.withdrawal,
-  ]);
-  return [...forwardings, acknowledgement, assessment, ...rounds];
+  const { firstStepAt } = complaint;
+  if (firstStepAt === undefined || firstStepAt >= receivedAt) return null;
+  return reject(
+    'moment.before-receipt',
+    `a step was taken at ${firstStepAt}, before ${receivedAt}`,
+  );
 }

@@ -6,6 +6,10 @@ import type { ComplaintForwarded } from '../../complaint/complaint.events.js';
 export type ForwardComplaint = ComplaintForwarded['data'];
 
 export const forwardComplaint = deciderOf<ForwardComplaint>('forward-complaint', {
-  repeats: ({ forwardings }, { respondent }) => forwardings.at(-1)?.respondent === respondent,
+  // Sent to the same firm again after a dispute or a reopening, it is another sending.
+  repeats: ({ forwardings, statusSince }, { respondent }) => {
+    const last = forwardings.at(-1);
+    return last !== undefined && last.respondent === respondent && last.at >= statusSince;
+  },
   decide: (_complaint, command) => accept({ type: 'ComplaintForwarded', data: command }),
 });
