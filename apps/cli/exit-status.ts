@@ -18,6 +18,7 @@ export class UsageError extends Error {
 const UNAVAILABLE = new Set([
   'store.unavailable',
   'store.locked',
+  'store.damaged',
   'store.format-unknown',
   'store.append-unknown',
   'read-models.unavailable',

@@ -1,27 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createReadStream, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import {
+  BACKUP_FORMAT,
+  BACKUP_LOG_FILE,
+  BACKUP_MANIFEST_FILE,
+  type BackupManifest,
+} from '../backup-manifest.js';
+import { syncPath, writeDurably } from '../durable-file.js';
 import { UsageError } from '../exit-status.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
 import { print, printJson, sizeText } from '../output.js';
-
-export const BACKUP_LOG_FILE = 'log.sqlite';
-export const BACKUP_MANIFEST_FILE = 'backup.json';
-export const BACKUP_FORMAT = 1;
-
-/** What lies beside the copied log, so that a restore can tell whether it is whole. */
-export type BackupManifest = {
-  readonly format: number;
-  readonly createdAt: string;
-  readonly origin: string;
-  /** Events in the copy. */
-  readonly events: number;
-  /** Position of the last one; absent when there is none. */
-  readonly head?: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-};
 
 export function backupCommand(): Command {
   return commandOf('backup', 'A consistent copy of the log, also beside a running server.')
@@ -49,7 +39,7 @@ async function backup(folder: string, options: CommonOptions): Promise<void> {
     } satisfies BackupManifest;
   });
   // Written last: a folder without it is a backup that was interrupted.
-  writeFileSync(join(directory, BACKUP_MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeDurably(join(directory, BACKUP_MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   const seconds = (Date.now() - startedAt) / 1_000;
   if (options.json) printJson({ directory, ...manifest, seconds });
   else {
@@ -62,7 +52,8 @@ async function backup(folder: string, options: CommonOptions): Promise<void> {
 }
 
 function makeEmptyFolder(directory: string): void {
-  mkdirSync(directory, { recursive: true });
+  const made = mkdirSync(directory, { recursive: true });
+  if (made !== undefined) syncPath(dirname(made));
   if (readdirSync(directory).length === 0) return;
   throw new UsageError('backup.folder-not-empty', `${directory} is not empty`);
 }

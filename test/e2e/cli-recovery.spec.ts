@@ -1,0 +1,169 @@
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ensureBuilt, jsonOf, runCli } from './run-cli.js';
+
+jest.setTimeout(180_000);
+
+const HEADING =
+  ',Complaint ID,Product,Sub-product,Issue,Sub-issue,State,ZIP code,Date received,Date sent to company,Company response,Timely response?,Consumer disputed?';
+const ROWS = 60;
+
+let folder: string;
+let store: string;
+let copy: string;
+
+beforeAll(async () => {
+  ensureBuilt();
+  folder = mkdtempSync(join(tmpdir(), 'redress-recovery-'));
+  store = join(folder, 'store');
+  copy = join(folder, 'backup');
+  const file = join(folder, 'complaints.csv');
+  const rows = Array.from({ length: ROWS }, (_, n) => {
+    return `${n},${1000 + n},Product,,Issue,,NY,10001,1/5/2015,2/1/2015,Closed with explanation,Yes,`;
+  });
+  writeFileSync(file, `${[HEADING, ...rows].join('\n')}\n`);
+  for (const args of [
+    ['import', 'cfpb', file],
+    ['backup', copy],
+  ]) {
+    const ran = await runCli(...args, '--data-dir', store);
+    if (ran.status !== 0) throw new Error(ran.stderr);
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A copy of the store to do harm to. */
+function storeCopy(name: string): string {
+  const directory = join(folder, name);
+  cpSync(store, directory, { recursive: true });
+  return directory;
+}
+
+/** Overwrites the middle of a file, where its pages of events lie. */
+function damage(file: string): void {
+  const { size } = statSync(file);
+  const descriptor = openSync(file, 'r+');
+  const length = Math.floor(size / 2);
+  writeSync(descriptor, Buffer.alloc(length, 0xa5), 0, length, Math.floor(size / 4));
+  closeSync(descriptor);
+}
+
+describe('restore', () => {
+  it('refuses the write-ahead log that another log left behind, naming it', async () => {
+    const left = storeCopy('left-wal');
+    const database = new DatabaseSync(join(left, 'log.sqlite'));
+    database.exec("UPDATE events SET type = 'Changed' WHERE position = 3");
+    // Kept from being checkpointed away by copying it while the log is open.
+    for (const suffix of ['-wal', '-shm']) {
+      cpSync(join(left, `log.sqlite${suffix}`), join(left, `kept${suffix}`));
+    }
+    database.close();
+    rmSync(join(left, 'log.sqlite'));
+    renameSync(join(left, 'kept-wal'), join(left, 'log.sqlite-wal'));
+    const ran = await runCli('restore', copy, '--data-dir', left);
+    expect(ran).toMatchObject({ status: 2, stdout: '' });
+    expect(ran.stderr).toContain('[restore.store-not-empty]');
+    expect(ran.stderr).toContain('log.sqlite-wal');
+    expect(existsSync(join(left, 'log.sqlite-wal'))).toBe(true);
+  });
+
+  it('folds read models anew where others were left', async () => {
+    const left = storeCopy('left-read-models');
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(left, `log.sqlite${suffix}`), { force: true });
+    const database = new DatabaseSync(join(left, 'read-models.sqlite'));
+    database.exec("UPDATE complaint_register SET product = 'Other'");
+    database.close();
+    expect((await runCli('restore', copy, '--data-dir', left)).status).toBe(0);
+    const compared = await jsonOf('rebuild', '--compare', '--data-dir', left);
+    expect(compared).toMatchObject({ differing: 0, eventsMissing: 0 });
+  });
+
+  it.each([
+    ['null', 'null'],
+    ['text', 'not a manifest'],
+    ['nothing', ''],
+    ['a list', '[]'],
+    ['no sum', '{"format":1,"events":3}'],
+  ])('refuses a manifest of %s', async (_what, text) => {
+    const broken = mkdtempSync(join(folder, 'manifest-'));
+    cpSync(copy, broken, { recursive: true });
+    writeFileSync(join(broken, 'backup.json'), text);
+    const into = join(broken, 'into');
+    const ran = await runCli('restore', broken, '--data-dir', into);
+    expect(ran.stderr).toContain('[backup.damaged]');
+    expect(ran.status).toBe(2);
+    expect(existsSync(into)).toBe(false);
+  });
+
+  it('says so when there is another log than the manifest tells of', async () => {
+    const other = join(folder, 'other-count');
+    cpSync(copy, other, { recursive: true });
+    const { default: manifest } = (await import(join(copy, 'backup.json'), {
+      with: { type: 'json' },
+    })) as { readonly default: object };
+    writeFileSync(
+      join(other, 'backup.json'),
+      JSON.stringify({ ...manifest, events: 7, head: '6' }),
+    );
+    const ran = await runCli('restore', other, '--data-dir', join(other, 'into'));
+    expect(ran).toMatchObject({ status: 1, stdout: '' });
+    expect(ran.stderr).toContain('[restore.not-sound]');
+  });
+
+  it('is done again after it was killed, but never over events that came since', async () => {
+    const killed = join(folder, 'killed');
+    expect((await runCli('restore', copy, '--data-dir', killed)).status).toBe(0);
+    const events = await jsonOf<{ readonly head: string }>('status', '--data-dir', killed);
+    expect(readdirSync(killed)).not.toContain('restore.json');
+    // As it is between the log's name and the end of folding.
+    const mark = join(killed, 'restore.json');
+    writeFileSync(mark, `${JSON.stringify({ sha256: 'x', head: events.head })}\n`);
+    writeFileSync(join(killed, 'log.sqlite.restoring'), 'half');
+    expect((await runCli('restore', copy, '--data-dir', killed)).status).toBe(0);
+    expect(readdirSync(killed)).not.toContain('restore.json');
+    expect(readdirSync(killed)).not.toContain('log.sqlite.restoring');
+    writeFileSync(mark, `${JSON.stringify({ sha256: 'x', head: '3' })}\n`);
+    const refused = await runCli('restore', copy, '--data-dir', killed);
+    expect(refused.stderr).toContain('[restore.store-not-empty]');
+  });
+});
+
+describe('backup', () => {
+  it('refuses a damaged log, and keeps nothing of it', async () => {
+    const damaged = storeCopy('damaged-log');
+    damage(join(damaged, 'log.sqlite'));
+    const into = join(folder, 'of-damaged');
+    const ran = await runCli('backup', into, '--data-dir', damaged);
+    expect(ran).toMatchObject({ status: 3, stdout: '' });
+    expect(ran.stderr).toContain('[store.damaged]');
+    expect(readdirSync(into)).toEqual([]);
+  });
+
+  it('refuses a log whose events are not dense', async () => {
+    const gap = storeCopy('gap');
+    const database = new DatabaseSync(join(gap, 'log.sqlite'));
+    database.exec('DELETE FROM events WHERE position = 5');
+    database.close();
+    const into = join(folder, 'of-gap');
+    const ran = await runCli('backup', into, '--data-dir', gap);
+    expect(ran).toMatchObject({ status: 3, stdout: '' });
+    expect(ran.stderr).toContain('[store.damaged]');
+  });
+});
