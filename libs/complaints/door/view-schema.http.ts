@@ -113,6 +113,7 @@ export const VIEW_SCHEMA: Schema = {
     ...ADDRESS,
     ...(LODGED['properties'] as Schema),
     ...ALWAYS,
+    firstStepAt: INSTANT,
     subIssue: { type: 'string' },
     classified: { type: 'object', required: ['at', 'by'], properties: STAMP },
     acknowledgement: stamped('ComplaintAcknowledged'),

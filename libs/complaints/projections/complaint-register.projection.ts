@@ -2,6 +2,7 @@ import { dayOf, happenedAt, unhandled, type Instant, type Recorded } from '#kern
 import { defineProjection, type Projection } from '#read-models/port';
 import {
   COMPLAINT_STREAM_KIND,
+  type ComplaintClosed,
   type ComplaintEvent,
   type ComplaintLodged,
   type DecisionCommunicated,
@@ -21,6 +22,7 @@ import {
   timelinessOf,
   type Timeliness,
 } from '../complaint/timeliness.policy.js';
+import { knownMoment } from './known-moment.policy.js';
 import { correctionOf } from './shown-facts.policy.js';
 
 /** One row of the queue. No personal data, so that a list may be shown and taken away. */
@@ -90,8 +92,14 @@ const FIELDS: Register['fields'] = {
   acknowledged: { kind: 'boolean', description: 'Whether it was acknowledged.', group: true },
   acknowledgedAt: { kind: 'instant', description: 'When it was acknowledged.' },
   forwardedAt: { kind: 'instant', description: 'When it was first sent to a respondent.' },
-  decidedAt: { kind: 'instant', description: 'When the decision in force was communicated.' },
-  closedAt: { kind: 'instant', description: 'When it was closed.' },
+  decidedAt: {
+    kind: 'instant',
+    description: 'When the decision in force was communicated; empty where a source does not say.',
+  },
+  closedAt: {
+    kind: 'instant',
+    description: 'When it was closed; empty where a source does not say.',
+  },
   lastEventAt: { kind: 'instant', description: 'When the latest of its steps happened.' },
   closureReason: { kind: 'string', description: 'Why it was closed.', group: true },
   outcome: { kind: 'string', description: 'Relief granted by the decision in force.', group: true },
@@ -258,13 +266,13 @@ type Step = Exclude<Recorded<ComplaintEvent>, { readonly type: 'ComplaintLodged'
 function stepped(event: Step, row: RegisteredComplaint, at: Instant): RegisteredComplaint {
   switch (event.type) {
     case 'DecisionCommunicated':
-      return decided(event.data, row, at);
+      return decided(event, row, at);
     case 'DecisionAccepted':
       return { ...row, status: 'accepted', reply: 'accepted' };
     case 'DecisionDisputed':
       return { ...row, status: 'disputed', reply: 'disputed' };
     case 'ComplaintClosed':
-      return { ...row, status: 'closed', closedAt: at, closureReason: event.data.closureReason };
+      return closed(event, row);
     case 'ComplaintReopened':
       return reopened(row);
     case 'ComplaintWithdrawn':
@@ -318,16 +326,25 @@ function informed(event: Fact, row: RegisteredComplaint, at: Instant): Registere
   }
 }
 
+function closed(
+  { data, metadata }: Recorded<ComplaintClosed>,
+  row: RegisteredComplaint,
+): RegisteredComplaint {
+  const { closureReason } = data;
+  return { ...row, status: 'closed', closedAt: knownMoment(metadata), closureReason };
+}
+
 function decided(
-  { outcome, finding, timely }: DecisionCommunicated['data'],
+  { data, metadata }: Recorded<DecisionCommunicated>,
   row: RegisteredComplaint,
   decidedAt: Instant,
 ): RegisteredComplaint {
+  const { outcome, finding, timely } = data;
   const decision = timely === undefined ? { decidedAt } : { timely, decidedAt };
   return {
     ...row,
     status: 'decided',
-    decidedAt,
+    decidedAt: knownMoment(metadata),
     outcome,
     finding: finding ?? null,
     timely: timelinessOf(decision, row.respondBy),

@@ -1,4 +1,11 @@
-import { dayOf, happenedAt, unhandled, type Instant, type Recorded } from '#kernel';
+import {
+  dayOf,
+  happenedAt,
+  unhandled,
+  type Instant,
+  type Recorded,
+  type EventMetadata,
+} from '#kernel';
 import { defineProjection, type Projection } from '#read-models/port';
 import {
   COMPLAINT_STREAM_KIND,
@@ -21,6 +28,7 @@ import {
   weekOf,
   type Timeliness,
 } from '../complaint/timeliness.policy.js';
+import { knownMoment } from './known-moment.policy.js';
 import { correctionOf } from './shown-facts.policy.js';
 
 /**
@@ -237,7 +245,7 @@ function stepped(event: Step, row: ComplaintFigures): ComplaintFigures {
       return { ...row, disputed: true, disputedEventId: id };
     case 'ComplaintClosed': {
       const { closureReason } = event.data;
-      return { ...row, closedDay: dayOf(at), closedEventId: id, closureReason };
+      return { ...row, closedDay: knownDay(metadata), closedEventId: id, closureReason };
     }
     case 'ComplaintReopened':
       return {
@@ -294,8 +302,13 @@ function informed(event: Fact, row: ComplaintFigures): ComplaintFigures {
   }
 }
 
+function knownDay(metadata: EventMetadata): string | null {
+  const moment = knownMoment(metadata);
+  return moment === null ? null : dayOf(moment);
+}
+
 function decided(
-  { data, id }: Recorded<DecisionCommunicated>,
+  { data, id, metadata }: Recorded<DecisionCommunicated>,
   row: ComplaintFigures,
   decidedAt: Instant,
 ): ComplaintFigures {
@@ -303,7 +316,7 @@ function decided(
   const decision = timely === undefined ? { decidedAt } : { timely, decidedAt };
   return {
     ...row,
-    decidedDay: dayOf(decidedAt),
+    decidedDay: knownDay(metadata),
     decidedEventId: id,
     outcome,
     finding: finding ?? null,

@@ -2,7 +2,7 @@ import { accept, reject, type Decision, type Instant, type Rejection } from '#ke
 import { deciderOf } from '../../complaint/complaint.decider.js';
 import type { ComplaintEvent } from '../../complaint/complaint.events.js';
 import { factSchema } from '../../complaint/complaint.schema.js';
-import { factOf, type Complaint, type Stamp } from '../../complaint/complaint.state.js';
+import { factOf, type Complaint } from '../../complaint/complaint.state.js';
 import {
   CORRECTABLE_FACTS,
   CORRECTABLE_PERSONAL_FACTS,

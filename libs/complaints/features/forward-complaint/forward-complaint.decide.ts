@@ -9,7 +9,7 @@ export const forwardComplaint = deciderOf<ForwardComplaint>('forward-complaint',
   // Sent to the same firm again after a dispute or a reopening, it is another sending.
   repeats: ({ forwardings, statusSince }, { respondent }) => {
     const last = forwardings.at(-1);
-    return last !== undefined && last.respondent === respondent && last.at >= statusSince;
+    return last?.respondent === respondent && last.at >= statusSince;
   },
   decide: (_complaint, command) => accept({ type: 'ComplaintForwarded', data: command }),
 });

@@ -49,7 +49,7 @@ export const DURATIONS_SCHEMA = answerOf({
   },
   notYet: {
     type: 'object',
-    description: 'Complaints without the step.',
+    description: 'Complaints without the step, or with one whose day no source told.',
     required: ['count', 'lineage'],
     properties: { count: COUNT, lineage: LINEAGE },
   },
