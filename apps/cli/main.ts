@@ -4,12 +4,18 @@ import { EXIT, failureOf, type ExitStatus } from './exit-status.js';
 import { note } from './output.js';
 import { programOf } from './program.js';
 
-/** Who reads our output may stop reading, as `head` does: that is no fault. */
-function endQuietlyWhenNobodyReads(): void {
+/**
+ * Who reads our results may stop reading, as `head` does: that is no fault, and ends the command.
+ * Notes that nobody reads end nothing: an import goes on.
+ */
+function outliveReaders(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(EXIT.done);
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    note(`redress: the results cannot be written: ${error.message} [output.unavailable]`);
+    process.exit(EXIT.unavailable);
   });
+  // A note that cannot be written cannot be told of, either.
+  process.stderr.on('error', () => undefined);
 }
 
 function versionOfProduct(): string {
@@ -39,5 +45,5 @@ async function run(): Promise<ExitStatus> {
   }
 }
 
-endQuietlyWhenNobodyReads();
+outliveReaders();
 process.exitCode = await run();

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ensureBuilt, jsonOf, runCli } from './run-cli.js';
+import { endOf, ensureBuilt, jsonOf, runCli, startCli } from './run-cli.js';
 
 jest.setTimeout(180_000);
 
@@ -165,5 +165,64 @@ describe('backup', () => {
     const ran = await runCli('backup', into, '--data-dir', gap);
     expect(ran).toMatchObject({ status: 3, stdout: '' });
     expect(ran.stderr).toContain('[store.damaged]');
+  });
+});
+
+describe('doctor', () => {
+  type Checks = {
+    readonly ok: boolean;
+    readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
+  };
+
+  async function checksOf(directory: string): Promise<Readonly<Record<string, boolean>>> {
+    const { ok, checks } = await jsonOf<Checks>('doctor', '--data-dir', directory);
+    expect(ok).toBe(false);
+    return Object.fromEntries(checks.map((check) => [check.name, check.ok]));
+  }
+
+  it('answers with every check beside a damaged log', async () => {
+    const damaged = storeCopy('doctor-log');
+    damage(join(damaged, 'log.sqlite'));
+    expect(await checksOf(damaged)).toMatchObject({ disk: true, log: false });
+  });
+
+  it('answers with every check beside damaged read models', async () => {
+    const damaged = storeCopy('doctor-read-models');
+    writeFileSync(join(damaged, 'read-models.sqlite'), 'text'.repeat(4_000));
+    const checks = await checksOf(damaged);
+    expect(checks).toMatchObject({ log: true, clock: true, 'complaint-register': false });
+  });
+
+  it('answers with every check beside an event of a newer version', async () => {
+    const newer = storeCopy('doctor-newer');
+    const database = new DatabaseSync(join(newer, 'log.sqlite'));
+    database.exec(
+      "UPDATE events SET type = 'FromTheFuture' WHERE position = (SELECT max(position) FROM events)",
+    );
+    database.close();
+    const checks = await checksOf(newer);
+    expect(checks).toMatchObject({ log: true, clock: false, 'complaint-register': true });
+  });
+});
+
+describe('output that cannot be written', () => {
+  it('lets an import go on when nobody reads its notes', async () => {
+    const rejected = join(folder, 'rejected.csv');
+    writeFileSync(rejected, `${HEADING}\n${'0,1,P\n'.repeat(30)}`);
+    const child = startCli(['import', 'cfpb', rejected, '--data-dir', join(folder, 'unread')]);
+    child.stderr?.destroy();
+    const { status, stdout } = await endOf(child);
+    expect(stdout).toContain('30 rejected');
+    expect(status).toBe(1);
+  });
+
+  it('ends with 3 and a code when the disk is full', async () => {
+    if (!existsSync('/dev/full')) return;
+    const full = openSync('/dev/full', 'w');
+    const child = startCli(['export', 'events', '--data-dir', store], full);
+    const { status, stderr } = await endOf(child);
+    closeSync(full);
+    expect(stderr).toMatch(/^redress: .* \[output\.unavailable\]\n$/);
+    expect(status).toBe(3);
   });
 });

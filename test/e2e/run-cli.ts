@@ -23,9 +23,10 @@ export type Ran = {
   readonly stderr: string;
 };
 
-export function startCli(args: readonly string[]): ChildProcess {
+/** Starts `redress …`; its results may go to an open file instead of a pipe. */
+export function startCli(args: readonly string[], stdout: number | 'pipe' = 'pipe'): ChildProcess {
   return spawn(process.execPath, [ENTRY, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
     env: { PATH: process.env['PATH'] },
   });
 }

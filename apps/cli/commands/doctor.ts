@@ -9,9 +9,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { SqliteEventStore } from '#event-store/sqlite';
 import { millisOf } from '#kernel';
+import type { Projection } from '#read-models/port';
+import { SqliteReadModels } from '#read-models/sqlite';
 import { decodeComplaintEvent, projections } from '#complaints/contract';
-import { openStores, type Configuration, type Stores } from '#wiring';
+import { SystemClock, type Configuration } from '#wiring';
 import { EXIT, failureOf } from '../exit-status.js';
 import { commandOf, configurationOf, type CommonOptions } from '../options.js';
 import { print, printJson } from '../output.js';
@@ -79,35 +82,56 @@ function attempt(name: string, check: () => string): Check {
   }
 }
 
-async function storeChecks(configuration: Configuration): Promise<readonly Check[]> {
-  if (!existsSync(join(configuration.dataDir, 'log.sqlite'))) {
+/** Each check opens and reads for itself: what is wrong with one must not silence the others. */
+async function storeChecks({ dataDir }: Configuration): Promise<readonly Check[]> {
+  if (!existsSync(join(dataDir, 'log.sqlite'))) {
     return [{ name: 'log', ok: true, detail: 'none yet; the first server or import makes it' }];
   }
-  let stores: Stores;
+  const checks = [
+    await answer('log', () => withLog(dataDir, logCheck)),
+    await answer('clock', () => withLog(dataDir, clockCheck)),
+  ];
+  for (const { projection } of projections) {
+    const check = () => withLog(dataDir, (log) => readModelCheck(dataDir, projection, log));
+    checks.push(await answer(projection.name, check));
+  }
+  return checks;
+}
+
+type Answer = Omit<Check, 'name'>;
+
+async function answer(name: string, check: () => Promise<Answer>): Promise<Check> {
   try {
-    stores = await openStores(configuration, 'read');
+    return { name, ...(await check()) };
   } catch (error) {
     const { code, message } = failureOf(error);
-    return [{ name: 'log', ok: false, detail: `${message} [${code}]` }];
-  }
-  try {
-    return [await logCheck(stores), await clockCheck(stores), ...(await readModelChecks(stores))];
-  } finally {
-    await stores.close();
+    return { name, ok: false, detail: `${message} [${code}]` };
   }
 }
 
-async function logCheck({ eventStore }: Stores): Promise<Check> {
+async function withLog(
+  directory: string,
+  check: (eventStore: SqliteEventStore) => Promise<Answer>,
+): Promise<Answer> {
+  const eventStore = await SqliteEventStore.open({ directory, mode: 'read' });
+  try {
+    return await check(eventStore);
+  } finally {
+    await eventStore.close();
+  }
+}
+
+async function logCheck(eventStore: SqliteEventStore): Promise<Answer> {
   const problems = await eventStore.integrity();
   const detail =
     problems.length === 0 ? 'sound, written with synchronous=FULL' : problems.join('; ');
-  return { name: 'log', ok: problems.length === 0, detail };
+  return { ok: problems.length === 0, detail };
 }
 
-async function clockCheck({ eventStore, clock }: Stores): Promise<Check> {
+async function clockCheck(eventStore: SqliteEventStore): Promise<Answer> {
   const head = await eventStore.head();
-  const now = clock.now();
-  if (head === undefined) return { name: 'clock', ok: true, detail: now };
+  const now = new SystemClock().now();
+  if (head === undefined) return { ok: true, detail: now };
   const before = BigInt(head) - 1n;
   let recordedAt = now;
   for await (const page of eventStore.readAll(before < 0n ? {} : { after: String(before) })) {
@@ -116,22 +140,26 @@ async function clockCheck({ eventStore, clock }: Stores): Promise<Check> {
   }
   const ok = millisOf(recordedAt) <= millisOf(now) + CLOCK_TOLERANCE_MS;
   const detail = ok ? `${now}, behind no event` : `${now}, but an event says ${recordedAt}`;
-  return { name: 'clock', ok, detail };
+  return { ok, detail };
 }
 
-async function readModelChecks({ eventStore, readModels }: Stores): Promise<readonly Check[]> {
+async function readModelCheck(
+  directory: string,
+  projection: Projection,
+  eventStore: SqliteEventStore,
+): Promise<Answer> {
   const head = await eventStore.head();
   const events = head === undefined ? 0 : await eventStore.countUpTo(head);
-  const checks: Check[] = [];
-  for (const { projection } of projections) {
+  const readModels = await SqliteReadModels.open({ directory, mode: 'read' });
+  try {
     const { condition, checkpoint } = await readModels.progress(projection);
     const missing = checkpoint?.eventsMissing ?? 0;
     const lag = events - (checkpoint?.eventsSeen ?? 0);
-    checks.push({
-      name: projection.name,
+    return {
       ok: missing === 0 && condition === 'live',
       detail: `${condition}, ${lag} events behind, ${missing} missing`,
-    });
+    };
+  } finally {
+    await readModels.close();
   }
-  return checks;
 }
