@@ -25,3 +25,16 @@ export async function readComplaint(
   }
   return stored.map(decodeComplaintEvent);
 }
+
+/** The state after fewer events than asked for would be a silent lie. @throws UsageError */
+export function refuseBeyond(
+  reference: string,
+  events: readonly RecordedComplaintEvent[],
+  event: number | undefined,
+): void {
+  if (event === undefined || event <= events.length) return;
+  throw new UsageError(
+    'usage.no-such-event',
+    `${reference} has ${events.length} events, so that there is no event ${event}`,
+  );
+}

@@ -3,7 +3,8 @@ import type { Moment } from '#complaints/contract';
 import { UsageError } from './exit-status.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+const ZONED =
+  /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 const NUMBER = /^\d{1,6}$/;
 
 /**
@@ -15,13 +16,19 @@ export function instantOf(text: string): Instant {
   const millis = ZONED.test(full) ? Date.parse(full) : Number.NaN;
   if (Number.isFinite(millis)) {
     const instant = new Date(millis).toISOString();
-    // Date.parse makes the 2nd of March out of the 30th of February.
-    if (isInstant(instant) && (!DAY.test(text) || instant.startsWith(text))) return instant;
+    if (isInstant(instant) && isDay(full.slice(0, DAY_LENGTH))) return instant;
   }
   throw new UsageError(
     'usage.bad-moment',
     `"${text}" is no moment: write 2026-11-22T09:30Z or 2026-11-22`,
   );
+}
+
+const DAY_LENGTH = '2026-11-22'.length;
+
+/** Date.parse makes the 2nd of March out of the 30th of February. */
+function isDay(day: string): boolean {
+  return isInstant(`${day}T00:00:00.000Z`);
 }
 
 /** A moment of a complaint: an instant, or the number of its events up to then. */

@@ -176,6 +176,18 @@ describe('reading commands', () => {
       ...moments,
     );
     expect(changes.map(({ path }) => path)).toContain('decision');
+    const years = await runCli(
+      'diff',
+      reference,
+      '--from',
+      '2025',
+      '--to',
+      '2026',
+      '--data-dir',
+      store,
+    );
+    expect(years).toMatchObject({ status: 2, stdout: '' });
+    expect(years.stderr).toContain('[usage.no-such-event]');
   });
 
   it('exports the stored events, from and to a position', async () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { diff, replay, viewOf, type ComplaintView, type Moment } from '#complaints/contract';
 import type { RecordedComplaintEvent } from '#complaints/contract';
-import { readComplaint } from '../complaint-stream.js';
+import { readComplaint, refuseBeyond } from '../complaint-stream.js';
 import { momentOf } from '../moments.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
 import { print, printJson, table } from '../output.js';
@@ -20,6 +20,7 @@ async function showDifference(reference: string, options: DiffOptions): Promise<
   const [from, to] = [momentOf(options.from), momentOf(options.to)];
   await withStores(options, 'read', async ({ eventStore }) => {
     const events = await readComplaint(eventStore, reference);
+    for (const { event } of [from, to]) refuseBeyond(reference, events, event);
     const changes = diff(viewAt(events, from), viewAt(events, to));
     if (options.json) {
       printJson({ from: options.from, to: options.to, changes });

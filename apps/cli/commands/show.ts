@@ -5,7 +5,7 @@ import {
   type ComplaintView,
   type RecordedComplaintEvent,
 } from '#complaints/contract';
-import { readComplaint } from '../complaint-stream.js';
+import { readComplaint, refuseBeyond } from '../complaint-stream.js';
 import { UsageError } from '../exit-status.js';
 import { instantOf } from '../moments.js';
 import { commandOf, withStores, wholeNumber, type CommonOptions } from '../options.js';
@@ -44,9 +44,7 @@ function viewAt(
   reference: string,
   { at, event, knownAt }: ShowOptions,
 ): ComplaintView {
-  if (event !== undefined && event > events.length) {
-    throw new UsageError('usage.no-such-event', `${reference} has ${events.length} events`);
-  }
+  refuseBeyond(reference, events, event);
   const replayed = replay(events, {
     event,
     at: at === undefined ? undefined : instantOf(at),
