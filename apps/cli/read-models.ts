@@ -38,6 +38,13 @@ export async function withFoldProgress<Result>(
   }
 }
 
+/** What the thread says of its fault: the code, or else the error's name. */
+function faultOf(fault: unknown): string {
+  if (typeof fault !== 'object' || fault === null) return 'an unknown fault';
+  if ('code' in fault && typeof fault.code === 'string') return fault.code;
+  return 'name' in fault && typeof fault.name === 'string' ? fault.name : 'an unknown fault';
+}
+
 export type ProjectorThread = {
   /** Resolves when every read model has passed the position. @throws when the thread has failed. */
   readonly reached: (position: Position) => Promise<void>;
@@ -65,9 +72,8 @@ export function startProjectorThread(
   let failure: Error | undefined;
   // Before it ends because it broke, it says why.
   worker.once('message', (fault: unknown) => {
-    failure = new ReadModelsUnavailable('read-models.unavailable', 'the projector failed', {
-      cause: fault,
-    });
+    const message = `the projector failed with ${faultOf(fault)}; the log is whole, and the next server or \`redress rebuild\` folds it`;
+    failure = new ReadModelsUnavailable('read-models.unavailable', message, { cause: fault });
   });
   const ended = new Promise<void>((resolve) => {
     worker.once('error', (error) => {

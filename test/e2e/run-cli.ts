@@ -23,11 +23,26 @@ export type Ran = {
   readonly stderr: string;
 };
 
-/** Starts `redress …`; its results may go to an open file instead of a pipe. */
-export function startCli(args: readonly string[], stdout: number | 'pipe' = 'pipe'): ChildProcess {
+export type StartOptions = {
+  /** An open file for the results, instead of a pipe. */
+  readonly stdout?: number;
+  /** JavaScript that runs before the command, to give it another clock. */
+  readonly preload?: string;
+};
+
+/** Starts `redress …`. */
+export function startCli(
+  args: readonly string[],
+  { stdout, preload }: StartOptions = {},
+): ChildProcess {
   return spawn(process.execPath, [ENTRY, ...args], {
-    stdio: ['ignore', stdout, 'pipe'],
-    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      ...(preload === undefined
+        ? {}
+        : { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` }),
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Command } from 'commander';
-import { importCfpb, type ImportResult } from '#complaints/intake/cfpb';
+import { checkCfpbHeader, importCfpb, type ImportResult } from '#complaints/intake/cfpb';
 import { EXIT, UsageError } from '../exit-status.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
 import { note, print, printJson } from '../output.js';
@@ -21,13 +21,13 @@ export function importCommand(): Command {
 
 async function importFile(file: string, options: CommonOptions): Promise<void> {
   const sizeBytes = sizeOf(file);
+  await checkCfpbHeader(chunksOf(file));
   const startedAt = Date.now();
   const result = await withStores(options, 'append', async (stores, configuration) => {
     const thread = startProjectorThread(configuration, stores);
     const progress = startProgress('importing');
     try {
-      const chunks = createReadStream(file, { highWaterMark: CHUNK_BYTES });
-      const imported = await importCfpb(chunks, {
+      const imported = await importCfpb(chunksOf(file), {
         ...stores,
         onProgress: ({ bytes }) => progress.update(bytes, sizeBytes),
       });
@@ -42,6 +42,16 @@ async function importFile(file: string, options: CommonOptions): Promise<void> {
   const seconds = (Date.now() - startedAt) / 1_000;
   if (options.json) printJson({ ...result, seconds });
   else printResult(result, seconds);
+}
+
+/** A file that cannot be read is no fault of the store, as its system error would be taken for. */
+async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError('import.file-unreadable', `${file} cannot be read: ${reason}`);
+  }
 }
 
 function sizeOf(file: string): number {

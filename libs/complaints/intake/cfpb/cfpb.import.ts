@@ -86,6 +86,23 @@ export async function importCfpb(
   return tally.result();
 }
 
+/**
+ * Reads no further than the heading. Asked before a store is made for the file.
+ * @throws ImportRefused when there is none, or another one.
+ */
+export async function checkCfpbHeader(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const reader = new CsvReader();
+  for await (const chunk of chunks) {
+    const [record] = reader.feed(chunk);
+    if (!record) continue;
+    headerOf(record);
+    return;
+  }
+  const [record] = reader.end();
+  if (!record) throw new ImportRefused('the file is empty');
+  headerOf(record);
+}
+
 function headerOf(record: CsvRecord): CfpbHeader {
   if (record.kind === 'fault') throw new ImportRefused(`line ${record.line}: ${record.reason}`);
   const header = readHeader(record.fields);

@@ -1,5 +1,6 @@
 export { CFPB_ZONE } from './cfpb.dates.js';
 export {
+  checkCfpbHeader,
   importCfpb,
   ImportRefused,
   REJECTED_LISTED_MAX,
