@@ -48,7 +48,6 @@ const SHOWN = [
   'outcome',
   'finding',
   'direction',
-  'grounds',
   'closureReason',
   'ground',
   'fact',

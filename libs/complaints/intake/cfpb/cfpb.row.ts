@@ -58,7 +58,10 @@ const ID = /^[A-Za-z0-9-]{1,40}$/;
 const POSTAL_CODE_LENGTH = 5;
 const REPLACEMENT_CHARACTER = '\uFFFD';
 
-/** Understands one row, or says in a sentence why it cannot. Never guesses a missing value. */
+/**
+ * Understands one row, or says in a sentence why it cannot. Never guesses a missing value. The
+ * sentence names the column and never what stands there: a shifted row has a narrative anywhere.
+ */
 export function readRow(header: CfpbHeader, fields: readonly string[]): CfpbRow | RowRefused {
   const text = (column: CfpbColumn): string => fields[header.place[column] ?? -1]?.trim() ?? '';
   const refused = refusalOf(text, fields);
@@ -99,12 +102,12 @@ function refusalOf(text: Text, fields: readonly string[]): string | undefined {
   if (text('product') === '') return 'Product is missing';
   const response = text('response').toLowerCase();
   if (!UNDECIDED.has(response) && OUTCOME_OF[response] === undefined) {
-    return `Company response "${shown(text('response'))}" is unknown`;
+    return 'Company response is unknown';
   }
   for (const [column, heading] of YES_NO_COLUMNS) {
     const word = text(column).toLowerCase();
     if (YES_NO[word] === undefined && !UNSAID.has(word)) {
-      return `${heading} "${shown(text(column))}" is neither Yes nor No`;
+      return `${heading} is neither Yes nor No`;
     }
   }
   if (text('disputed').toLowerCase() in YES_NO && UNDECIDED.has(response)) {
@@ -120,15 +123,8 @@ const YES_NO_COLUMNS = [
 
 function badDate(heading: string, value: string): RowRefused {
   return {
-    refused: value === '' ? `${heading} is missing` : `${heading} "${shown(value)}" is no date`,
+    refused: value === '' ? `${heading} is missing` : `${heading} is no date`,
   };
-}
-
-const SHOWN_LENGTH_MAX = 40;
-
-/** A shifted row may have a narrative anywhere: no more of it is shown than tells the mistake. */
-function shown(value: string): string {
-  return value.length <= SHOWN_LENGTH_MAX ? value : `${value.slice(0, SHOWN_LENGTH_MAX)}…`;
 }
 
 function told(value: string): string | undefined {
