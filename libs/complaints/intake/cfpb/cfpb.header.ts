@@ -58,33 +58,67 @@ const REQUIRED: readonly (readonly [CfpbColumn, string])[] = [
   ['timely', 'Timely response?'],
 ];
 
-/** A label's name is a key of canonical JSON, which begins with a letter. */
-const LABEL = /^[A-Za-z][^\p{Cc}]{0,79}$/u;
+/** The names that a label of an event's source may have; the schema of the events refuses others. */
+const LABEL_NAME = /^[A-Za-z][A-Za-z0-9 _?-]{0,63}$/;
+const LABEL_NAME_LENGTH_MAX = 64;
+/** The columns that a row keeps as labels besides its fields. */
+const LABELS_OF_COLUMNS = [
+  'Company response',
+  'Company public response',
+  'Consumer consent provided?',
+  'Submitted via',
+];
 
 export type CfpbHeader = {
   readonly place: Readonly<Partial<Record<CfpbColumn, number>>>;
-  /** Columns that a later export may add: kept word for word as labels of the source. */
+  /** Columns that a later export may add: kept as labels of the source, named by {@link readHeader}. */
   readonly others: readonly { readonly name: string; readonly index: number }[];
 };
 
 export type HeaderRefused = { readonly refused: string };
 
-/** Reads the heading line; a file with another one is refused whole, before anything is written. */
+/**
+ * Reads the heading line; a file with another one is refused whole, before anything is written.
+ * A column it does not know becomes a label under its heading, where that is a label's name. Else
+ * what a name cannot hold becomes a space, as `Company legal name` from `Company (legal name)`; a
+ * heading with no letter left is `Column 7`, by its place. Of two alike the later has its place
+ * behind it. A column without a heading is left out.
+ */
 export function readHeader(headings: readonly string[]): CfpbHeader | HeaderRefused {
   const place: Partial<Record<CfpbColumn, number>> = {};
   const others: { readonly name: string; readonly index: number }[] = [];
+  const taken = new Set(LABELS_OF_COLUMNS);
   for (const [index, heading] of headings.entries()) {
     const name = heading.trim();
     const column = COLUMN_OF_HEADING[name.toLowerCase()];
     if (column) {
       if (place[column] !== undefined) return { refused: `column "${name}" stands there twice` };
       place[column] = index;
-    } else if (LABEL.test(name)) {
-      others.push({ name, index });
+    } else if (name !== '') {
+      others.push({ name: freeName(labelNameOf(name, index), index, taken), index });
     }
   }
   const missing = REQUIRED.filter(([column]) => place[column] === undefined);
   if (missing.length === 0) return { place, others };
   const names = missing.map(([, heading]) => `"${heading}"`).join(', ');
   return { refused: `not a CFPB export: column ${names} is missing` };
+}
+
+function labelNameOf(heading: string, index: number): string {
+  if (LABEL_NAME.test(heading)) return heading;
+  const words = heading
+    .replaceAll(/[^A-Za-z0-9 _?-]+/g, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .replace(/^[^A-Za-z]+/, '');
+  return words.slice(0, LABEL_NAME_LENGTH_MAX).trim() || `Column ${index + 1}`;
+}
+
+/** One label a column: two under one name would leave only the later one's text. */
+function freeName(name: string, index: number, taken: Set<string>): string {
+  const place = ` ${index + 1}`;
+  const free = taken.has(name)
+    ? `${name.slice(0, LABEL_NAME_LENGTH_MAX - place.length)}${place}`
+    : name;
+  taken.add(free);
+  return free;
 }

@@ -246,6 +246,34 @@ describe('importing the CFPB export', () => {
     }
   });
 
+  it('keeps columns that it does not know as labels, under names that a label may have', async () => {
+    const store = new MemoryEventStore();
+    const headings = [
+      'Company (legal name)',
+      'Company [legal name]',
+      'Größe',
+      '№ 1',
+      '(%)',
+      'Tag_1',
+    ];
+    const long = `${'Long '.repeat(20)}heading`;
+    const heading = [COLUMNS_13, ...headings, long, 'Company response!'].join(',');
+    const row = [row13({}), 'Acme', 'Acme 2', 'L', 'one', 'half', 't', 'l', 'r'].join(',');
+    const result = await bring(`${heading}\n${row}\n`, store);
+    expect(result).toMatchObject({ lodged: 1, rejected: [] });
+    expect((await onlyComplaint(store)).source?.labels).toEqual({
+      'Company response': 'Closed with explanation',
+      'Company legal name': 'Acme',
+      'Company legal name 15': 'Acme 2',
+      'Gr e': 'L',
+      'Column 17': 'one',
+      'Column 18': 'half',
+      Tag_1: 't',
+      [`${'Long '.repeat(12)}Long`]: 'l',
+      'Company response 21': 'r',
+    });
+  });
+
   it('refuses a row that is not UTF-8', async () => {
     const store = new MemoryEventStore();
     const latin = Buffer.from(`${COLUMNS_13}\n${row13({ Product: 'Caf\u00e9' })}\n`, 'latin1');
