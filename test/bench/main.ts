@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchContext, Benchmark, Figure } from './figure.js';
 import { httpBenchmarks } from './http.bench.js';
+import { importBenchmark } from './import.bench.js';
 import { logBenchmarks } from './log.bench.js';
 import { millionBenchmarks } from './million.bench.js';
 import { projectionBenchmarks } from './projection.bench.js';
@@ -13,6 +14,7 @@ const MILLION = 1_000_000;
 const BENCHMARKS: readonly Benchmark[] = [
   ...logBenchmarks,
   ...projectionBenchmarks,
+  importBenchmark,
   ...httpBenchmarks,
   ...millionBenchmarks,
 ];

@@ -9,3 +9,4 @@ export {
   type ImportResult,
   type RejectedRow,
 } from './cfpb.import.js';
+export { CsvReader } from './csv-records.js';
