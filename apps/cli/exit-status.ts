@@ -43,14 +43,25 @@ export type Failure = {
 
 /** What an error means for whoever called the command. */
 export function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error) ?? 'internal.error';
+  const message = withAdvice(code, error instanceof Error ? error.message : String(error));
   if (error instanceof UsageError || WRONG_USE.test(code)) {
     return { status: EXIT.wrongUse, code, message };
   }
   if (UNAVAILABLE.has(code)) return { status: EXIT.unavailable, code, message };
   if (DISK.has(code)) return { status: EXIT.unavailable, code: 'store.unavailable', message };
   return { status: EXIT.unavailable, code, message, unexpected: true };
+}
+
+const DAMAGE = /database disk image is malformed|file is not a database/;
+
+/** Read models that are damaged cannot be folded over, but nothing is lost with them. */
+function withAdvice(code: string, message: string): string {
+  if (code !== 'read-models.unavailable' || !DAMAGE.test(message)) return message;
+  return (
+    `${message}: while no server runs, move read-models.sqlite (with -wal and -shm) away, ` +
+    'and `redress rebuild` makes it anew from the log'
+  );
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -254,6 +254,28 @@ describe('demo', () => {
   });
 });
 
+describe('rebuild of damaged read models', () => {
+  it.each([
+    ['overwritten', damage],
+    ['a text', (file: string) => writeFileSync(file, 'text'.repeat(4_000))],
+  ])('says what to do when the file is %s, and that works', async (what, harm) => {
+    const damaged = storeCopy(`rebuild-${what}`);
+    for (const suffix of ['-wal', '-shm']) {
+      rmSync(join(damaged, `read-models.sqlite${suffix}`), { force: true });
+    }
+    harm(join(damaged, 'read-models.sqlite'));
+    const ran = await runCli('rebuild', '--data-dir', damaged);
+    expect(ran.status).toBe(3);
+    expect(ran.stderr).toContain('move read-models.sqlite (with -wal and -shm) away');
+    for (const suffix of ['', '-wal', '-shm']) {
+      rmSync(join(damaged, `read-models.sqlite${suffix}`), { force: true });
+    }
+    expect((await runCli('rebuild', '--data-dir', damaged)).status).toBe(0);
+    const compared = await jsonOf('rebuild', '--compare', '--data-dir', damaged);
+    expect(compared).toMatchObject({ differing: 0, eventsMissing: 0 });
+  });
+});
+
 describe('output that cannot be written', () => {
   it('lets an import go on when nobody reads its notes', async () => {
     const args = ['import', 'cfpb', join(folder, 'complaints.csv')];
