@@ -48,7 +48,7 @@ const LIFECYCLE: readonly RequestOrder[] = [
   },
   {
     method: 'GET',
-    path: '/v1/complaints?assignee=handler-bench&status=closed&sort=-receivedAt&limit=20',
+    path: '/v1/complaints?assignee=handler-bench&sort=-receivedAt&limit=20',
     status: 200,
   },
 ];

@@ -9,7 +9,7 @@ export const APPLICATION_ID = 0x52445253;
 export const FORMAT_VERSION = 1;
 
 /** The writer looks up streams and revisions all over the log; a reader mostly walks along it. */
-const CACHE_KIB = { write: 64_000, read: 16_000 } as const;
+const CACHE_KIB = { write: 32_000, read: 16_000 } as const;
 const BUSY_TIMEOUT_MS = 5_000;
 const WAL_CHECKPOINT_PAGES = 2_000;
 const WAL_SIZE_MAX_BYTES = 64 * 1024 * 1024;

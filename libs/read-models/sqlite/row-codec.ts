@@ -14,9 +14,16 @@ import type { SqlValue } from './session.js';
 /** Between a document and the columns of its row, in the order of the fields. */
 export class RowCodec {
   private readonly entries: readonly (readonly [string, FieldKind])[];
+  /**
+   * An empty document to copy and fill. One that is given its members name by name becomes a
+   * dictionary after a dozen, slow for whoever reads it (docs/decisions/0013).
+   */
+  private readonly blank: Readonly<Record<string, FieldValue>>;
 
   constructor(fields: Fields) {
     this.entries = Object.entries(fields).map(([name, { kind }]) => [name, kind]);
+    const blank = Object.fromEntries(this.entries.map(([name]) => [name, null]));
+    this.blank = JSON.parse(JSON.stringify(blank)) as Record<string, FieldValue>;
   }
 
   /** @throws InvariantBroken when a projection made a document that it did not declare. */
@@ -32,7 +39,7 @@ export class RowCodec {
   }
 
   rowFrom(columns: readonly SqlValue[]): Row {
-    const document: Record<string, FieldValue> = {};
+    const document: Record<string, FieldValue> = { ...this.blank };
     let place = 4;
     for (const [name, kind] of this.entries) {
       document[name] = fromColumn(kind, columns[place] ?? null);

@@ -97,9 +97,9 @@ export class FindComplaintsRoute {
       }),
     );
     const items = found.rows.map(({ id, revision, document }) => ({
+      ...document,
       id: idOf(id),
       revision,
-      ...document,
     }));
     sendJson(reply, 200, { items, next: found.next, position });
   }
