@@ -21,7 +21,6 @@ export type Shelf = {
 };
 
 // The methods are async so that a fault is a rejection, as it is with every other adapter.
-/* eslint-disable @typescript-eslint/require-await */
 
 export class MemoryWriter implements FoldWriter {
   constructor(

@@ -31,7 +31,6 @@ import { MemoryModel } from './memory-model.js';
 import { findRows, groupRows, histogramOf, matches } from './memory-queries.js';
 
 // The methods are async so that a fault is a rejection, as it is with every other adapter.
-/* eslint-disable @typescript-eslint/require-await */
 
 /** Read models that live as long as the process: for tests and for trying things out. */
 export class MemoryReadModels extends ReadModels {

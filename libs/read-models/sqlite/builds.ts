@@ -18,7 +18,6 @@ import { createIdIndex, createQueryIndexes, createTable, quoted } from './table.
 export type Store = { readonly session: Session; readonly catalog: Catalog };
 
 // The methods are async so that a fault is a rejection, as it is with every other adapter.
-/* eslint-disable @typescript-eslint/require-await */
 
 export class SqliteWriter implements FoldWriter {
   private known: { readonly stored: Generation; readonly table: FoldTable } | undefined;

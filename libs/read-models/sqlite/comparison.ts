@@ -15,7 +15,6 @@ import type { Session, SqlValue } from './session.js';
 import { columnsOf, createIdIndex, quoted } from './table.js';
 
 // The methods are async so that a fault is a rejection, as it is with every other adapter.
-/* eslint-disable @typescript-eslint/require-await */
 
 /**
  * A fold in a file of its own, with the read models opened for reading only: so it works beside

@@ -51,7 +51,6 @@ export type SqliteReadModelsOptions = {
 };
 
 // The methods are async so that a fault is a rejection, as it is with every other adapter.
-/* eslint-disable @typescript-eslint/require-await */
 
 /**
  * Read models in one SQLite file: a table a projection, named after it with `_` for `-`, which an
