@@ -110,7 +110,10 @@ export class MemoryEventStore extends EventStore {
     this.#refuseClosed();
     const pageSize = pageSizeOf(options.pageSize);
     const to = options.to ?? this.#log.all.at(-1)?.position;
-    let next = this.#indexAfter(options.after);
+    let next =
+      options.from === undefined
+        ? this.#indexAfter(options.after)
+        : Math.min(Number(options.from), this.#log.all.length);
     const end = to === undefined ? 0 : this.#indexAfter(to);
     while (next < Math.min(end, this.#log.all.length)) {
       this.#refuseClosed();

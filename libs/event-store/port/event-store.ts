@@ -13,6 +13,12 @@ export type Appended = {
   readonly position: Position;
   /** True when the same events had been appended before and nothing was written now. */
   readonly repeated: boolean;
+  /**
+   * Set by a store of several writers that cannot tell at once whether `repeated: false` is so: the
+   * same ids may have been written by another process at this very moment. The events themselves
+   * are surely stored; read them back where it matters who wrote them.
+   */
+  readonly unverified?: true;
 };
 
 export type ReadStreamOptions = {
@@ -28,6 +34,8 @@ export type ReadStreamOptions = {
 export type ReadAllOptions = {
   /** Read what comes after this position; from the start when absent. */
   readonly after?: Position;
+  /** Read from this position on, inclusive, instead of `after`. */
+  readonly from?: Position;
   /** Last position to read, inclusive; what is stored at the time of the call when absent. */
   readonly to?: Position;
   /** Events a page, 1 to {@link PAGE_SIZE_MAX}. */
@@ -97,7 +105,10 @@ export abstract class EventStore {
   /** Position of the last event, or undefined when the store is empty. @throws StoreUnavailable */
   abstract head(): Promise<Position | undefined>;
 
-  /** Events with a position up to and including this one; what `eventsMissing` is measured against. */
+  /**
+   * Events with a position up to and including this one; what `eventsMissing` is measured against.
+   * Counted apart from any projector. A store that keeps no count reads what was not counted before.
+   */
   abstract countUpTo(position: Position): Promise<number>;
 
   /** Ends what is under way, releases what is held. Later calls throw StoreUnavailable. */

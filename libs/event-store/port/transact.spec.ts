@@ -221,4 +221,42 @@ describe('transact', () => {
     });
     expect(refused).toMatchObject({ code: 'moment.in-the-future' });
   });
+
+  describe('on a store that cannot tell who wrote', () => {
+    const salted = (salt: number): Randomness => ({ bytes: (n) => new Uint8Array(n).fill(salt) });
+    const adding = (amount: number) => ({
+      stream: STREAM,
+      reader,
+      steps: [step(add, amount, context('a'))],
+    });
+
+    /** Another process writes the same ids between our reading and our appending. */
+    class Overtaken extends MemoryEventStore {
+      overtake: (() => Promise<unknown>) | undefined;
+
+      override async append(...args: Parameters<MemoryEventStore['append']>) {
+        await this.overtake?.();
+        const { revision, position } = await super.append(...args);
+        return { revision, position, repeated: false, unverified: true as const };
+      }
+    }
+
+    it('answers as done what it wrote itself', async () => {
+      const overtaken = new Overtaken();
+      const result = await transact(overtaken, salted(1), adding(3));
+      expect(result).toMatchObject({ kind: 'done', revision: 0, eventCount: 1 });
+    });
+
+    it.each([
+      [3, { kind: 'done', revision: 0, eventCount: 0 }],
+      [4, { kind: 'rejected', code: 'idempotency.key-reused' }],
+    ])('holds %s against what a twin wrote at the same moment', async (amount, expected) => {
+      const overtaken = new Overtaken();
+      overtaken.overtake = async () => {
+        overtaken.overtake = undefined;
+        await transact(overtaken, salted(2), adding(3));
+      };
+      expect(await transact(overtaken, salted(1), adding(amount))).toMatchObject(expected);
+    });
+  });
 });

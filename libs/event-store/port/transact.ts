@@ -200,6 +200,9 @@ async function append(
   try {
     const appended = await store.append(stream, revision < 0 ? 'no-stream' : revision, events);
     if (appended.repeated) return { kind: 'repeated' };
+    if (appended.unverified && !(await isOurs(store, stream, { revision, events }))) {
+      return { kind: 'repeated' };
+    }
     const { position } = appended;
     return {
       kind: 'done',
@@ -212,6 +215,17 @@ async function append(
     if (!(error instanceof WrongExpectedRevision)) throw error;
     return reject('revision.conflict', 'somebody else made a change at the same time');
   }
+}
+
+/** The salt in the metadata is of this call alone: the same bytes were written by nobody else. */
+async function isOurs(
+  store: EventStore,
+  stream: string,
+  written: { readonly revision: number; readonly events: readonly NewEvent[] },
+): Promise<boolean> {
+  const from = written.revision + 1;
+  const [stored] = await store.readStream(stream, { from, to: from });
+  return stored?.metadata === written.events[0]?.metadata;
 }
 
 function metadataOf(

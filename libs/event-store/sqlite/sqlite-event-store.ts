@@ -121,7 +121,7 @@ export class SqliteEventStore extends EventStore {
       options.to === undefined
         ? this.#read(() => this.#reader.head())
         : numberOfPosition(options.to);
-    let next = firstAfter(options.after);
+    let next = firstOf(options);
     while (next <= last) {
       const page = this.#read(() => this.#reader.page(next, last, pageSize));
       if (page.length > 0) yield page;
@@ -226,6 +226,10 @@ export class SqliteEventStore extends EventStore {
   #refuseClosed(): void {
     if (!this.database.isOpen) throw new StoreUnavailable('the event store is closed');
   }
+}
+
+function firstOf({ from, after }: ReadAllOptions): number {
+  return from === undefined ? firstAfter(after) : numberOfPosition(from);
 }
 
 function firstAfter(position: Position | undefined): number {

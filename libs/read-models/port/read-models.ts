@@ -1,4 +1,5 @@
 import type { DomainEvent, Position } from '#kernel';
+import type { LeaseTable, Share } from './partitions.js';
 import type { Checkpoint, Document, Fold, Projection, Row } from './projection.js';
 import type {
   Condition,
@@ -153,6 +154,23 @@ export abstract class ReadModels {
   abstract comparison(projection: Projection): Promise<FoldComparison>;
 
   abstract close(): Promise<void>;
+}
+
+/**
+ * Read models that several projectors write at once, each its share of the streams. Abstract as
+ * {@link ReadModels} is; only what serves many processes need be one.
+ */
+export abstract class SharedReadModels extends ReadModels {
+  /** Who folds what, and who is alive. */
+  abstract readonly leases: LeaseTable;
+
+  /**
+   * Rows of the live read model, to be written for a share only. Its checkpoint is the earliest of
+   * its partitions; `store` moves all of them. Making it makes earlier holders' tokens worthless.
+   * @throws ReadModelsUnavailable as {@link ReadModels.writer} does; ShareLost, and so does `store`,
+   * when somebody holds a newer token: nothing that the newer holder had not written is written.
+   */
+  abstract sharedWriter(projection: Projection, share: Share): Promise<FoldWriter>;
 }
 
 /** The read models cannot be reached, or the wanted one is not built yet. May be tried again. */

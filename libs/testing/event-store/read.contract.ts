@@ -102,6 +102,13 @@ function readAllContract(bench: Bench): void {
       expect(rising).toBe(true);
     });
 
+    it.each([0, 1, 5])('reads from a position on, the one at index %s included', async (index) => {
+      const from = stored[index]?.position ?? '';
+      const pages: (readonly StoredEvent[])[] = [];
+      for await (const page of bench.store.readAll({ from, pageSize: 3 })) pages.push(page);
+      expect(pages.flat()).toEqual(stored.slice(index));
+    });
+
     it.each([1, 2, 7, 1_000])(
       'reads the same in pages of %s, none empty or too long',
       async (pageSize) => {

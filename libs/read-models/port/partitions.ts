@@ -1,0 +1,54 @@
+/**
+ * Streams are dealt to so many partitions, each folded by one projector at a time. Stored with every
+ * checkpoint, so never changed without folding anew.
+ */
+export const PARTITION_COUNT = 16;
+
+/**
+ * The partition of a stream: the last hexadecimal digit of its uuid, which is as good as random in
+ * versions 4 and 5 (RFC 9562). What is named otherwise lies in partition 0.
+ */
+export function partitionOf(stream: string): number {
+  const digit = Number.parseInt(stream.slice(-1), PARTITION_COUNT);
+  return Number.isNaN(digit) ? 0 : digit;
+}
+
+/**
+ * The partitions that one projector folds, each with the fencing token of its lease: the larger
+ * token is the newer holder's (Kleppmann, "How to do distributed locking", 2016).
+ */
+export type Share = ReadonlyMap<number, number>;
+
+/** What is known of a lease, or of a process that wants some. */
+export type LeaseRecord = {
+  /** `partition-<n>`, `member-<uuid>` or `rebuild-<projection>`. */
+  readonly id: string;
+  /** Id of the process that holds it; null when it is free. */
+  readonly holder: string | null;
+  /** Raised whenever the holder changes; never falls. */
+  readonly token: number;
+  /** Raised by the living holder. Who sees it stand still for long enough takes the lease over. */
+  readonly beat: number;
+};
+
+/**
+ * Where leases are kept. No clock is stored: a holder is dead when its beat has stood still for a
+ * while by the onlooker's own clock, so that clocks that differ do no harm.
+ */
+export interface LeaseTable {
+  /** At most a few hundred records. @throws ReadModelsUnavailable, as the others do. */
+  all(): Promise<readonly LeaseRecord[]>;
+  /**
+   * Puts a record in place of another of the same id if that is still as it was read; of none, if
+   * there is none. False, and nothing changed, when somebody else was quicker.
+   */
+  replace(known: LeaseRecord | undefined, next: LeaseRecord): Promise<boolean>;
+  /** Removes the record of an id. Idempotent. */
+  remove(id: string): Promise<void>;
+}
+
+/** A newer holder writes this share now: stop, and ask for leases again. */
+export class ShareLost extends Error {
+  override readonly name = 'ShareLost';
+  readonly code = 'read-models.share-lost';
+}
