@@ -17,7 +17,6 @@ import { openStores, type Configuration } from '#wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { Ending } from './ending.js';
 import { measureProgress, readinessOf } from './progress.js';
 import { projectInThread } from './projection-thread.js';
@@ -148,10 +147,9 @@ function moduleOf({ access, stores, projector, ending, options }: Parts): Dynami
   return { module: StandaloneModule, imports: [door, ComplaintsModule.with(stores)] };
 }
 
-/** The tokens lie beside the log. @throws TokensInvalid */
-function accessOf({ auth, dataDir }: Configuration): AccessOptions {
-  const file = join(dataDir, 'tokens.json');
-  const tokens = existsSync(file) ? parseTokens(readFileSync(file, 'utf8')) : {};
+/** @throws TokensInvalid */
+function accessOf({ auth, tokensFile }: Configuration): AccessOptions {
+  const tokens = existsSync(tokensFile) ? parseTokens(readFileSync(tokensFile, 'utf8')) : {};
   return { mode: auth, tokens };
 }
 

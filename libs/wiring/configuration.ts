@@ -1,11 +1,22 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { ConfigurationInvalid, oneOf, valueOf, type Environment } from './environment.js';
+import { serversOf, urlOf, type Servers } from './server-urls.js';
 
 export type AuthMode = 'open' | 'tokens';
 
+/** Where notices to complainants go: files in a folder, a mail server, or nowhere. */
+export type NoticesConfiguration =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'outbox'; readonly directory: string; readonly from: string }
+  /** The URL may hold credentials: never print it. */
+  | { readonly kind: 'smtp'; readonly url: string; readonly from: string };
+
 /** What a process was told by its environment, checked. Every variable stands in docs/operations.md. */
 export type Configuration = {
-  readonly stores: 'embedded';
+  readonly stores: 'embedded' | 'servers';
+  /** There exactly when `stores` is `servers`. */
+  readonly servers?: Servers;
   /** Absolute path of the folder that holds log, read models and tokens. */
   readonly dataDir: string;
   readonly host: string;
@@ -14,22 +25,10 @@ export type Configuration = {
   /** The log's name; part of every signed checkpoint, so never changed once chosen. */
   readonly origin: string;
   readonly auth: AuthMode;
+  /** Absolute path of the file that says who may enter. */
+  readonly tokensFile: string;
+  readonly notices: NoticesConfiguration;
 };
-
-/** A setting is missing or cannot be. The message names the variable. */
-export class ConfigurationInvalid extends Error {
-  override readonly name = 'ConfigurationInvalid';
-  readonly code = 'configuration.invalid';
-
-  constructor(
-    readonly variable: string,
-    problem: string,
-  ) {
-    super(`${variable}: ${problem}`);
-  }
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings that a caller (a command-line option, a test) may put before the environment. */
 export type ConfigurationOverrides = Partial<
@@ -38,6 +37,9 @@ export type ConfigurationOverrides = Partial<
 
 const ORIGIN = /^[a-z0-9.-]+(?:\/[a-z0-9._-]+)*$/;
 const ORIGIN_LENGTH_MAX = 200;
+const MAIL_FROM_DEFAULT = 'complaints@redress.invalid';
+/** An address, or a name with one in angle brackets. */
+const MAIL_FROM = /^(?:[^<>\r\n]{1,200} <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
 /** Reads and checks the configuration. @throws ConfigurationInvalid naming the variable. */
 export function readConfiguration(
@@ -45,37 +47,65 @@ export function readConfiguration(
   overrides: ConfigurationOverrides = {},
 ): Configuration {
   const host = overrides.host ?? valueOf(environment, 'HOST') ?? '127.0.0.1';
-  const auth = overrides.auth ?? authOf(valueOf(environment, 'REDRESS_AUTH') ?? 'open');
+  const auth = overrides.auth ?? authOf(environment);
   if (auth === 'open' && !isLoopback(host)) {
     throw new ConfigurationInvalid(
       'REDRESS_AUTH',
       `must be "tokens" when HOST (${host}) is not a loopback address: open mode lets anybody in`,
     );
   }
+  const stores = storesOf(environment);
+  const dataDir = resolve(
+    overrides.dataDir ?? valueOf(environment, 'REDRESS_DATA_DIR') ?? '.redress',
+  );
+  const tokensFile = valueOf(environment, 'REDRESS_TOKENS_FILE');
   return {
-    stores: storesOf(valueOf(environment, 'REDRESS_STORES') ?? 'embedded'),
-    dataDir: resolve(overrides.dataDir ?? valueOf(environment, 'REDRESS_DATA_DIR') ?? '.redress'),
+    stores,
+    ...(stores === 'servers' ? { servers: serversOf(environment) } : {}),
+    dataDir,
     host,
     port: overrides.port ?? portOf(valueOf(environment, 'PORT') ?? '3000'),
     origin: originOf(valueOf(environment, 'REDRESS_ORIGIN') ?? 'redress.local/default'),
     auth,
+    tokensFile: tokensFile === undefined ? join(dataDir, 'tokens.json') : resolve(tokensFile),
+    notices: noticesOf(environment, dataDir),
   };
 }
 
-/** An empty variable counts as not set, as most tools that pass variables on expect. */
-function valueOf(environment: Environment, name: string): string | undefined {
-  const value = environment[name]?.trim();
-  return value === '' ? undefined : value;
+function storesOf(environment: Environment): Configuration['stores'] {
+  const value = valueOf(environment, 'REDRESS_STORES') ?? 'embedded';
+  return oneOf('REDRESS_STORES', value, ['embedded', 'servers']);
 }
 
-function storesOf(value: string): 'embedded' {
-  if (value === 'embedded') return value;
-  throw new ConfigurationInvalid('REDRESS_STORES', `must be "embedded", not "${value}"`);
+function authOf(environment: Environment): AuthMode {
+  const value = valueOf(environment, 'REDRESS_AUTH') ?? 'open';
+  return oneOf('REDRESS_AUTH', value, ['open', 'tokens']);
 }
 
-function authOf(value: string): AuthMode {
-  if (value === 'open' || value === 'tokens') return value;
-  throw new ConfigurationInvalid('REDRESS_AUTH', `must be "open" or "tokens", not "${value}"`);
+function noticesOf(environment: Environment, dataDir: string): NoticesConfiguration {
+  const value = valueOf(environment, 'REDRESS_NOTICES') ?? 'outbox';
+  const kind = oneOf('REDRESS_NOTICES', value, ['outbox', 'smtp', 'off']);
+  if (kind === 'off') return { kind };
+  const from = valueOf(environment, 'REDRESS_MAIL_FROM');
+  if (from !== undefined && !MAIL_FROM.test(from)) {
+    throw new ConfigurationInvalid(
+      'REDRESS_MAIL_FROM',
+      'must be an address, or "Name <address>" with the address in angle brackets',
+    );
+  }
+  if (kind === 'outbox') {
+    const directory = valueOf(environment, 'REDRESS_OUTBOX_DIR');
+    const outbox = directory === undefined ? join(dataDir, 'outbox') : resolve(directory);
+    return { kind, directory: outbox, from: from ?? MAIL_FROM_DEFAULT };
+  }
+  const url = urlOf(environment, 'SMTP_URL', ['smtp', 'smtps']);
+  if (url === undefined) {
+    throw new ConfigurationInvalid('SMTP_URL', 'is needed when REDRESS_NOTICES is "smtp"');
+  }
+  if (from === undefined) {
+    throw new ConfigurationInvalid('REDRESS_MAIL_FROM', 'is needed when REDRESS_NOTICES is "smtp"');
+  }
+  return { kind, url, from };
 }
 
 function portOf(value: string): number {

@@ -1,3 +1,5 @@
 export * from './configuration.js';
+export { ConfigurationInvalid, type Environment } from './environment.js';
+export { requiredRedisUrl, serverAddress, type Servers } from './server-urls.js';
 export * from './stores.js';
 export * from './system.js';

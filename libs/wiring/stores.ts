@@ -2,6 +2,7 @@ import { SqliteEventStore } from '#event-store/sqlite';
 import { SqliteReadModels } from '#read-models/sqlite';
 import type { Clock, Randomness } from '#kernel';
 import type { Configuration } from './configuration.js';
+import { ConfigurationInvalid } from './environment.js';
 import { SystemClock, SystemRandomness } from './system.js';
 
 /**
@@ -24,6 +25,9 @@ export type Stores = {
  * @throws StoreLocked, StoreUnavailable, StoreFormatUnknown, ReadModelsUnavailable.
  */
 export async function openStores(configuration: Configuration, mode: OpenMode): Promise<Stores> {
+  if (configuration.stores === 'servers') {
+    throw new ConfigurationInvalid('REDRESS_STORES', 'servers are not wired yet');
+  }
   const directory = configuration.dataDir;
   const eventStore = await SqliteEventStore.open({
     directory,

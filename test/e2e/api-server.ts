@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { MemoryEventStore } from '#event-store/memory';
 import { sha256Hex, type Clock } from '#kernel';
 import { MemoryReadModels } from '#read-models/memory';
-import { SystemClock, SystemRandomness } from '#wiring';
+import { readConfiguration, SystemClock, SystemRandomness } from '#wiring';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,14 +51,7 @@ export async function startApi(
   const log: string[] = [];
   const accessLog: string[] = [];
   const standalone = await startStandalone(
-    {
-      stores: 'embedded',
-      dataDir,
-      host: '127.0.0.1',
-      port: 0,
-      origin: 'redress.test/api',
-      auth: options.auth ?? 'open',
-    },
+    readConfiguration({}, { dataDir, port: 0, auth: options.auth ?? 'open' }),
     {
       projector: 'same-thread',
       positionWaitMs: 500,
