@@ -6,9 +6,9 @@ const PURE =
   '\\.(events|state|decide|policy|upcast|projection|lifecycle|vocabulary|schema|limits|refusals|decider|replay|view)\\.ts$|/reference\\.ts$';
 
 /** Rooms that hold several rooms: a port and what stands behind it. */
-const PORTED = '(?:event-store|read-models|deadlines|vault)';
+const PORTED = '(?:event-store|read-models|notices|deadlines|vault)';
 const PORT = `^libs/${PORTED}/port/`;
-const CONTEXT = '^libs/(?:complaints)/';
+const CONTEXT = '^libs/(?:complaints|correspondence)/';
 const KERNEL = '^libs/kernel/';
 const HTTP = '^libs/http/';
 const ADAPTER = `^libs/(${PORTED})/((?!port/|projector/)[^/]+)/`;
@@ -21,7 +21,7 @@ const FRONT_DOOR = [
 ];
 
 const DRIVERS =
-  '^node_modules/(?:@photostructure/sqlite|@eventstore/db-client|mongodb|bullmq|ioredis)/';
+  '^node_modules/(?:@photostructure/sqlite|@eventstore/db-client|mongodb|bullmq|ioredis|nodemailer)/';
 const NEST =
   '^node_modules/(?:@nestjs|@fastify|fastify|rxjs|class-validator|class-transformer|reflect-metadata)/';
 

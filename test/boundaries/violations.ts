@@ -16,13 +16,22 @@ export const CLEAN_TREE: Readonly<Record<string, string>> = {
     name: 'small-tree',
     type: 'module',
     imports: { '#*/contract': './dist/libs/*/contract.js', '#*': './dist/libs/*/index.js' },
-    dependencies: { '@photostructure/sqlite': '1.0.0', '@nestjs/common': '1.0.0' },
+    dependencies: {
+      '@photostructure/sqlite': '1.0.0',
+      '@nestjs/common': '1.0.0',
+      bullmq: '1.0.0',
+      nodemailer: '1.0.0',
+    },
     devDependencies: { undici: '1.0.0' },
   }),
   'node_modules/@photostructure/sqlite/package.json': '{"name":"x","main":"index.js"}',
   'node_modules/@photostructure/sqlite/index.js': '',
   'node_modules/@nestjs/common/package.json': '{"name":"x","main":"index.js"}',
   'node_modules/@nestjs/common/index.js': '',
+  'node_modules/bullmq/package.json': '{"name":"x","main":"index.js"}',
+  'node_modules/bullmq/index.js': '',
+  'node_modules/nodemailer/package.json': '{"name":"x","main":"index.js"}',
+  'node_modules/nodemailer/index.js': '',
   'node_modules/undici/package.json': '{"name":"x","main":"index.js"}',
   'node_modules/undici/index.js': '',
   'node_modules/undeclared/package.json': '{"name":"x","main":"index.js"}',
@@ -42,6 +51,11 @@ export const CLEAN_TREE: Readonly<Record<string, string>> = {
     importing('#event-store/port') + importing('#read-models/port'),
   'libs/read-models/sqlite/index.ts':
     importing('#read-models/port') + importing('@photostructure/sqlite'),
+  'libs/notices/port/index.ts': importingType('#kernel'),
+  'libs/notices/bullmq/index.ts': importing('#notices/port') + importing('bullmq'),
+  'libs/notices/mail/index.ts': importing('#notices/port') + importing('nodemailer'),
+  'libs/correspondence/contract.ts':
+    importing('#complaints/contract') + importing('#notices/port') + importing('#event-store/port'),
   'libs/complaints/contract.ts': importing('./complaint/complaint.events.js'),
   'libs/complaints/index.ts':
     importing('@nestjs/common') + importing('./features/assign-complaint/assign-complaint.http.js'),
@@ -100,6 +114,11 @@ export const VIOLATIONS: readonly Violation[] = [
     source: importing('@photostructure/sqlite'),
   },
   {
+    rule: 'only-adapters-know-drivers',
+    file: 'libs/correspondence/post.ts',
+    source: importing('nodemailer'),
+  },
+  {
     rule: 'memory-adapter-has-no-driver',
     file: 'libs/event-store/memory/driver.ts',
     source: importing('@photostructure/sqlite'),
@@ -108,6 +127,11 @@ export const VIOLATIONS: readonly Violation[] = [
     rule: 'context-imports-kernel-and-ports',
     file: 'libs/complaints/complaint-store.ts',
     source: importingType('#event-store/sqlite'),
+  },
+  {
+    rule: 'context-imports-kernel-and-ports',
+    file: 'libs/correspondence/queue.ts',
+    source: importing('#notices/bullmq'),
   },
   {
     rule: 'http-room-entered-from-doors',

@@ -31,7 +31,8 @@ const KNOWN_SUFFIXES = new Set<string>([...PURE_SUFFIXES, ...OTHER_SUFFIXES]);
 const KEBAB_CASE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** Rooms of the domain, where a newcomer must see from a file's name what kind of file it is. */
-const KIND_NEEDED = /^libs\/complaints\/(?:complaint|features|projections|policies)\//;
+const KIND_NEEDED =
+  /^libs\/(?:complaints|correspondence)\/(?:complaint|notice|features|projections|policies)\//;
 /** The one file of the domain that is named by its subject alone: the words on the phone. */
 const KIND_NOT_NEEDED = new Set(['reference']);
 
@@ -158,7 +159,7 @@ export const topLevelIsFixed: TidyRule = {
   },
 };
 
-const ROOM = /^libs\/(?:(?:event-store|read-models|deadlines|vault)\/[^/]+|[^/]+)\//;
+const ROOM = /^libs\/(?:(?:event-store|read-models|notices|deadlines|vault)\/[^/]+|[^/]+)\//;
 
 export const importsAreWrittenOneWay: TidyRule = {
   name: 'imports are written one way',
