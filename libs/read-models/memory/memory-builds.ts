@@ -1,6 +1,5 @@
 import { InvariantBroken } from '#kernel';
 import {
-  isBehind,
   ReadModelsUnavailable,
   type Checkpoint,
   type Differences,
@@ -29,7 +28,7 @@ export class MemoryWriter implements FoldWriter {
   ) {}
 
   async checkpoint(): Promise<Checkpoint | undefined> {
-    return this.model().checkpoint;
+    return this.model().checkpoint();
   }
 
   async load(ids: readonly string[]): Promise<ReadonlyMap<string, Fold>> {
@@ -69,7 +68,7 @@ abstract class MemoryBuild extends MemoryWriter implements FoldBuild {
   }
 
   async complete(checkpoint: Checkpoint | undefined): Promise<void> {
-    this.content().checkpoint = checkpoint;
+    this.content().complete(checkpoint);
   }
 
   async discard(): Promise<void> {
@@ -79,8 +78,9 @@ abstract class MemoryBuild extends MemoryWriter implements FoldBuild {
 
 export class MemoryRebuild extends MemoryBuild implements Rebuild {
   async switchOver(): Promise<boolean> {
-    const reached = this.shelf.live.get(this.projection.name)?.checkpoint;
-    if (isBehind(this.content().checkpoint, reached)) return false;
+    // No partition may go back: its readers have seen it further.
+    const live = this.shelf.live.get(this.projection.name);
+    if (live?.isAheadOf(this.content().checkpoint())) return false;
     this.shelf.live.set(this.projection.name, this.content());
     await this.discard();
     this.shelf.changed();
@@ -92,12 +92,12 @@ export class MemoryComparison extends MemoryBuild implements FoldComparison {
   private held: MemoryModel | undefined;
 
   async liveCheckpoint(): Promise<Checkpoint | undefined> {
-    return this.live().checkpoint;
+    return this.live().checkpoint();
   }
 
   async hold(): Promise<Checkpoint | undefined> {
     this.held = this.live().copy(this.projection);
-    return this.held.checkpoint;
+    return this.held.checkpoint();
   }
 
   async differences(limit: number): Promise<Differences> {

@@ -1,6 +1,9 @@
 import { canonicalJson, comparePositions } from '#kernel';
 import {
+  checkpointOver,
   FIXED_COLUMNS,
+  isBehind,
+  PARTITION_COUNT,
   type Checkpoint,
   type Difference,
   type Differences,
@@ -11,11 +14,16 @@ import {
   type Row,
 } from '#read-models/port';
 
+export const EVERY_PARTITION: readonly number[] = Array.from(
+  { length: PARTITION_COUNT },
+  (_, n) => n,
+);
+
 /** One read model: what would be a table elsewhere. */
 export class MemoryModel {
   readonly fields: Fields;
   readonly version: number;
-  checkpoint: Checkpoint | undefined;
+  private checkpoints: readonly (Checkpoint | undefined)[] = EVERY_PARTITION.map(() => undefined);
   private folds = new Map<string, Fold>();
 
   constructor(projection: Projection) {
@@ -37,18 +45,32 @@ export class MemoryModel {
     this.folds.set(fold.id, fold);
   }
 
-  store({ changes, checkpoint }: FoldBatch): void {
+  /** How far these partitions have come. */
+  checkpoint(partitions: readonly number[] = EVERY_PARTITION): Checkpoint | undefined {
+    return checkpointOver(partitions.map((partition) => this.checkpoints[partition]));
+  }
+
+  /** True when some partition has come further than this. */
+  isAheadOf(checkpoint: Checkpoint | undefined): boolean {
+    return this.checkpoints.some((reached) => isBehind(checkpoint, reached));
+  }
+
+  complete(checkpoint: Checkpoint | undefined): void {
+    this.checkpoints = EVERY_PARTITION.map(() => checkpoint);
+  }
+
+  store({ changes, checkpoint }: FoldBatch, partitions: readonly number[] = EVERY_PARTITION): void {
     for (const { after } of changes) this.put(after);
-    if (this.checkpoint && comparePositions(this.checkpoint.position, checkpoint.position) >= 0)
-      return;
-    this.checkpoint = checkpoint;
+    this.checkpoints = this.checkpoints.map((reached, partition) =>
+      partitions.includes(partition) && isBehind(reached, checkpoint) ? checkpoint : reached,
+    );
   }
 
   /** Another model with the same content, which later writes to this one do not reach. */
   copy(projection: Projection): MemoryModel {
     const copy = new MemoryModel(projection);
     copy.folds = new Map(this.folds);
-    copy.checkpoint = this.checkpoint;
+    copy.checkpoints = this.checkpoints;
     return copy;
   }
 }

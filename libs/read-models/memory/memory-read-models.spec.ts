@@ -1,4 +1,4 @@
-import { readModelsContract } from '#testing/read-models';
+import { readModelsContract, sharedReadModelsContract } from '#testing/read-models';
 import { MemoryReadModels } from './memory-read-models.js';
 
 /** Memory has no second process: closing and opening again finds a new handle on the same content. */
@@ -10,5 +10,12 @@ readModelsContract('memory', {
       openReader: async () => readModels.reopened(),
       remove: () => readModels.close(),
     };
+  },
+});
+
+sharedReadModelsContract('memory', {
+  create: async () => {
+    const readModels = new MemoryReadModels();
+    return { open: async () => readModels.reopened(), remove: () => readModels.close() };
   },
 });

@@ -7,9 +7,10 @@ import {
   checkWhere,
   columnMissing,
   foundPage,
-  ReadModels,
   ReadModelsUnavailable,
   shapeOf,
+  SharedReadModels,
+  ShareLost,
   type Condition,
   type Document,
   type FindQuery,
@@ -20,28 +21,40 @@ import {
   type GroupQuery,
   type Histogram,
   type HistogramQuery,
+  type LeaseRecord,
   type Projection,
   type ReadModelProgress,
   type ReadModelStatus,
   type Rebuild,
   type Row,
+  type Share,
 } from '#read-models/port';
 import { MemoryComparison, MemoryRebuild, MemoryWriter, type Shelf } from './memory-builds.js';
+import { MemoryLeaseTable } from './memory-lease-table.js';
 import { MemoryModel } from './memory-model.js';
 import { findRows, groupRows, histogramOf, matches } from './memory-queries.js';
+import { Fenced, MemorySharedWriter } from './memory-shared-writer.js';
 
 // The methods are async so that a fault is a rejection, as it is with every other adapter.
 
 /** Read models that live as long as the process: for tests and for trying things out. */
-export class MemoryReadModels extends ReadModels {
+export class MemoryReadModels extends SharedReadModels {
+  override readonly leases: MemoryLeaseTable;
   private live = new Map<string, MemoryModel>();
+  private fences = new Map<string, Share>();
   private waiting = new Set<() => void>();
   private closed = false;
 
+  constructor(records = new Map<string, LeaseRecord>()) {
+    super();
+    this.leases = new MemoryLeaseTable(records, () => this.checkOpen());
+  }
+
   /** Another handle on the same content, as a second process would have. */
   reopened(): MemoryReadModels {
-    const other = new MemoryReadModels();
+    const other = new MemoryReadModels(this.leases.records);
     other.live = this.live;
+    other.fences = this.fences;
     other.waiting = this.waiting;
     return other;
   }
@@ -94,7 +107,7 @@ export class MemoryReadModels extends ReadModels {
       projection: projection.name,
       version: model?.version ?? 0,
       condition: !model ? 'absent' : isCurrent(model, projection) ? 'live' : 'stale',
-      checkpoint: model?.checkpoint,
+      checkpoint: model?.checkpoint(),
     };
   }
 
@@ -104,7 +117,7 @@ export class MemoryReadModels extends ReadModels {
     timeoutMs: number,
   ): Promise<boolean> {
     const passed = () => {
-      const seen = this.live.get(projection.name)?.checkpoint?.position;
+      const seen = this.live.get(projection.name)?.checkpoint()?.position;
       return seen !== undefined && comparePositions(seen, position) >= 0;
     };
     this.checkOpen();
@@ -125,16 +138,26 @@ export class MemoryReadModels extends ReadModels {
   }
 
   override async writer(projection: Projection): Promise<FoldWriter> {
-    checkDeclaration(projection);
-    this.checkOpen();
-    if (!this.live.has(projection.name)) {
-      this.live.set(projection.name, new MemoryModel(projection));
-    }
-    this.current(projection);
+    this.ensure(projection);
     return new MemoryWriter(
       () => this.current(projection),
       () => this.wake(),
     );
+  }
+
+  override async sharedWriter(projection: Projection, share: Share): Promise<FoldWriter> {
+    const model = this.ensure(projection);
+    const fenced = new Fenced(this.fences, { projection: projection.name, share });
+    fenced.raise();
+    return new MemorySharedWriter(fenced, {
+      model: () => {
+        const current = this.current(projection);
+        // A writer counts on what it read: of what took its place, it must first read how far that is.
+        if (current !== model) throw new ShareLost(`${projection.name} was built anew`);
+        return current;
+      },
+      changed: () => this.wake(),
+    });
   }
 
   override async rebuild(projection: Projection): Promise<Rebuild> {
@@ -169,6 +192,16 @@ export class MemoryReadModels extends ReadModels {
 
   private checkOpen(): void {
     if (this.closed) throw new ReadModelsUnavailable('read-models.unavailable', 'closed');
+  }
+
+  /** The live model, made when absent. */
+  private ensure(projection: Projection): MemoryModel {
+    checkDeclaration(projection);
+    this.checkOpen();
+    if (!this.live.has(projection.name)) {
+      this.live.set(projection.name, new MemoryModel(projection));
+    }
+    return this.current(projection);
   }
 
   private current(projection: Projection): MemoryModel {

@@ -1,3 +1,6 @@
+import { comparePositions } from '#kernel';
+import type { Checkpoint } from './projection.js';
+
 /**
  * Streams are dealt to so many partitions, each folded by one projector at a time. Stored with every
  * checkpoint, so never changed without folding anew.
@@ -11,6 +14,24 @@ export const PARTITION_COUNT = 16;
 export function partitionOf(stream: string): number {
   const digit = Number.parseInt(stream.slice(-1), PARTITION_COUNT);
   return Number.isNaN(digit) ? 0 : digit;
+}
+
+/**
+ * How far several partitions have come together: as far as the earliest, nowhere when one has seen
+ * nothing. Missing events are those of the worst one, so that no change of hands forgets them.
+ */
+export function checkpointOver(
+  partitions: readonly (Checkpoint | undefined)[],
+): Checkpoint | undefined {
+  let earliest: Checkpoint | undefined;
+  let eventsMissing = 0;
+  for (const checkpoint of partitions) {
+    if (!checkpoint) return undefined;
+    eventsMissing = Math.max(eventsMissing, checkpoint.eventsMissing);
+    const earlier = earliest && comparePositions(earliest.position, checkpoint.position) <= 0;
+    if (!earlier) earliest = checkpoint;
+  }
+  return earliest && { ...earliest, eventsMissing };
 }
 
 /**
@@ -47,7 +68,10 @@ export interface LeaseTable {
   remove(id: string): Promise<void>;
 }
 
-/** A newer holder writes this share now: stop, and ask for leases again. */
+/**
+ * A newer holder writes this share now, or the read model was built anew: what was read of it holds
+ * no longer. Stop, see what is still held, and begin again.
+ */
 export class ShareLost extends Error {
   override readonly name = 'ShareLost';
   readonly code = 'read-models.share-lost';

@@ -52,7 +52,8 @@ export interface FoldBuild extends FoldWriter {
 export interface Rebuild extends FoldBuild {
   /**
    * Takes the live one's place in one step; queries see the old or the new, whole. False, and
-   * nothing done, when the live one has come further meanwhile: catch up and ask again.
+   * nothing done, when the live one, in any partition, has come further meanwhile: catch up and ask
+   * again.
    */
   switchOver(): Promise<boolean>;
 }
@@ -169,6 +170,8 @@ export abstract class SharedReadModels extends ReadModels {
    * its partitions; `store` moves all of them. Making it makes earlier holders' tokens worthless.
    * @throws ReadModelsUnavailable as {@link ReadModels.writer} does; ShareLost, and so does `store`,
    * when somebody holds a newer token: nothing that the newer holder had not written is written.
+   * `store` also throws ShareLost once a rebuild of this version has taken the live one's place: make
+   * a new writer then, with the same tokens, and go on from its checkpoint.
    */
   abstract sharedWriter(projection: Projection, share: Share): Promise<FoldWriter>;
 }
