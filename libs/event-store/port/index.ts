@@ -1,5 +1,9 @@
 export * from './append-rules.js';
 export * from './arrivals.js';
+export type { CopyTarget } from './copy-append.js';
+export * from './copy-log.js';
+export { SERVER_FAULTS_MAX, type CopySide } from './copy-reader.js';
+export * from './copy-refused.js';
 export * from './errors.js';
 export * from './event-store.js';
 export * from './follow-pages.js';
