@@ -20,6 +20,9 @@ const FRONT_DOOR = [
   '^libs/[^/]+/(?:intake/[^/]+|demonstration)/index\\.ts$',
 ];
 
+/** What all processes are made of: which contexts there are, and how a process runs. */
+const APP_ROOM_DOOR = '^apps/(?:contexts/(?:index|contract)|process/index)\\.ts$';
+
 const DRIVERS =
   '^node_modules/(?:@photostructure/sqlite|@eventstore/db-client|mongodb|bullmq|ioredis|nodemailer)/';
 const NEST =
@@ -125,10 +128,35 @@ module.exports = {
     },
     {
       name: 'nobody-imports-apps',
-      comment: 'Processes are the end of the line. The command line may start the server.',
+      comment: 'Processes are the end of the line.',
       severity: 'error',
-      from: { path: '^libs/|^apps/([^/]+)/' },
-      to: { path: '^apps/', pathNot: ['^apps/$1/', '^apps/standalone/index\\.ts$'] },
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'process-imports-no-process',
+      comment: 'But for what all of them are made of. The command line may start the server.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: {
+        path: '^apps/',
+        pathNot: ['^apps/$1/', APP_ROOM_DOOR, '^apps/standalone/index\\.ts$'],
+      },
+    },
+    {
+      name: 'app-rooms-import-no-process',
+      comment:
+        'What all processes are made of knows none of them: contexts not how, process not what.',
+      severity: 'error',
+      from: { path: '^apps/(contexts|process)/', pathNot: SPEC },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'process-room-knows-no-context',
+      comment: 'How a process starts, is probed and ends does not change when a context is added.',
+      severity: 'error',
+      from: { path: '^apps/process/', pathNot: SPEC },
+      to: { path: CONTEXT },
     },
     {
       name: 'only-cli-enters-standalone',

@@ -1,5 +1,5 @@
 import type { Comparison, Condition, Projection, Sort } from '#read-models/port';
-import { projections } from '#complaints/contract';
+import { projections } from '../contexts/contract.js';
 import { UsageError } from './exit-status.js';
 
 const WHERE = /^([A-Za-z]+)(=|<=|>=|<|>)(.*)$/s;

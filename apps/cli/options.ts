@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import {
+  ConfigurationInvalid,
+  openEmbeddedStores,
   openStores,
   readConfiguration,
   type Configuration,
+  type EmbeddedStores,
   type OpenMode,
   type Stores,
 } from '#wiring';
@@ -35,6 +38,31 @@ export async function withStores<Result>(
   } finally {
     await stores.close();
   }
+}
+
+/**
+ * As {@link withStores}, for what only files can do.
+ * @throws ConfigurationInvalid when stores are servers; `instead` says what to use then.
+ */
+export async function withEmbeddedStores<Result>(
+  options: CommonOptions,
+  { mode, instead }: { readonly mode: OpenMode; readonly instead: string },
+  work: (stores: EmbeddedStores, configuration: Configuration) => Promise<Result>,
+): Promise<Result> {
+  const configuration = configurationOf(options);
+  refuseServers(configuration, instead);
+  const stores = await openEmbeddedStores(configuration, mode);
+  try {
+    return await work(stores, configuration);
+  } finally {
+    await stores.close();
+  }
+}
+
+/** @throws ConfigurationInvalid */
+export function refuseServers({ stores }: Configuration, instead: string): void {
+  if (stores === 'embedded') return;
+  throw new ConfigurationInvalid('REDRESS_STORES', `is "servers": ${instead}`);
 }
 
 /** An option's whole number within bounds. */

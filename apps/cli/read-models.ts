@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Projector, type Progress as FoldProgress } from '#read-models/projector';
-import { projections } from '#complaints/contract';
+import { projections } from '../contexts/contract.js';
 import { ReadModelsUnavailable } from '#read-models/port';
 import type { Position } from '#kernel';
 import type { Configuration, Stores } from '#wiring';

@@ -3,7 +3,7 @@ import { MemoryEventStore } from '#event-store/memory';
 import { AppendUnknown } from '#event-store/port';
 import { InvariantBroken } from '#kernel';
 import { MemoryReadModels } from '#read-models/memory';
-import { Ending, ENDING_STATUS } from './ending.js';
+import { Ending, ENDING_STATUS } from '../process/index.js';
 import { readinessOf } from './progress.js';
 
 const UNKNOWN = new AppendUnknown('the commit erred');

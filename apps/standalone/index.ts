@@ -1,2 +1,2 @@
 export * from './standalone.js';
-export * from './until-signal.js';
+export { untilSignal } from '../process/index.js';

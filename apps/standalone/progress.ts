@@ -1,9 +1,8 @@
-import { projections } from '#complaints/contract';
+import { projections } from '../contexts/contract.js';
 import type { EventStore } from '#event-store/port';
 import type { Measured, Metrics, Readiness } from '#http';
 import type { ReadModels } from '#read-models/port';
-import type { Ending } from './ending.js';
-import type { Supervisor } from './supervisor.js';
+import type { Ending, Supervisor } from '../process/index.js';
 
 export type Watched = {
   readonly eventStore: EventStore;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfiguration } from '#wiring';
 import { projectInThread } from './projection-thread.js';
-import { Supervisor } from './supervisor.js';
+import { Supervisor } from '../process/index.js';
 
 /** A thread with this script: it may crash, tell, or wait for the message to stop. */
 function scriptOf(body: string): URL {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Configuration } from '#wiring';
-import type { Supervised } from './supervisor.js';
+import type { Supervised } from '../process/index.js';
 
 /** What the worker is told; the only message there is. */
 export const STOP_MESSAGE = 'stop';

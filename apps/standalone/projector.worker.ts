@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { projections } from '#complaints/contract';
+import { projections } from '../contexts/contract.js';
 import { Projector } from '#read-models/projector';
 import { openStores, type Configuration } from '#wiring';
 import { STOP_MESSAGE, type WorkerFault } from './projection-thread.js';

@@ -1,28 +1,23 @@
-import { COMPLAINT_PROBLEMS, ComplaintsModule } from '#complaints';
-import { projections } from '#complaints/contract';
 import type { EventStore } from '#event-store/port';
-import {
-  createHttpApplication,
-  DoorModule,
-  Metrics,
-  parseTokens,
-  POSITION_WAIT_MAX_MS,
-  type AccessOptions,
-  type WriteText,
-} from '#http';
+import { Metrics, type WriteText } from '#http';
 import type { Clock, Randomness } from '#kernel';
 import type { ReadModels } from '#read-models/port';
 import { Projector } from '#read-models/projector';
-import { openStores, type Configuration } from '#wiring';
-import { Module, type DynamicModule } from '@nestjs/common';
-import { existsSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { Ending } from './ending.js';
+import { ConfigurationInvalid, openStores, type Configuration } from '#wiring';
+import { CONTEXT_PROBLEMS, contextModules } from '../contexts/index.js';
+import { projections } from '../contexts/contract.js';
+import {
+  accessOf,
+  Closing,
+  Ending,
+  serveHttp,
+  Supervisor,
+  toStandardError,
+  writeFault,
+  type Running,
+} from '../process/index.js';
 import { measureProgress, readinessOf } from './progress.js';
 import { projectInThread } from './projection-thread.js';
-import { Supervisor } from './supervisor.js';
-
-export const VERSION = '0.1.0';
 
 /** `worker`: in a thread of its own, as in a built program. `same-thread`: where sources run uncompiled. */
 export type ProjectorPlace = 'worker' | 'same-thread';
@@ -47,61 +42,71 @@ export type ServedStores = {
   readonly randomness: Randomness;
 };
 
-export type Standalone = {
-  /** `http://127.0.0.1:3000` */
-  readonly address: string;
-  /** Stops accepting, finishes what is under way, stops the projector, closes the stores. */
-  close(): Promise<void>;
-};
-
-/** Port or host cannot be listened on. The message names them. */
-export class ListenFailed extends Error {
-  override readonly name = 'ListenFailed';
-  readonly code = 'configuration.cannot-listen';
-}
-
-@Module({})
-class StandaloneModule {}
+/** The address, and `close`: stops accepting, finishes what is under way, closes the stores. */
+export type Standalone = Running;
 
 /**
  * Opens the stores and serves: API and projector in one process. Resolves when requests are
  * answered; read models may still be catching up.
  *
- * @throws what {@link openStores} throws; TokensInvalid; ListenFailed. Nothing is left open then.
+ * @throws what {@link openStores} throws; ConfigurationInvalid when stores are servers;
+ * TokensInvalid; ListenFailed. Nothing is left open then.
  */
 export async function startStandalone(
   configuration: Configuration,
   options: StandaloneOptions,
 ): Promise<Standalone> {
+  refuseServers(configuration);
   const access = accessOf(configuration);
-  const mode = options.projector === 'worker' ? 'append' : 'write';
-  const opened = options.stores ? undefined : await openStores(configuration, mode);
-  const stores = options.stores ?? opened;
-  if (!stores) throw new Error('no stores');
-  const closing: (() => Promise<void>)[] = opened ? [() => opened.close()] : [];
-  const closeAll = async () => {
-    for (const end of closing.toReversed()) await end();
-  };
-  let closed: Promise<void> | undefined;
-  const close = () => (closed ??= closeAll());
+  const writeLog = options.writeLog ?? toStandardError;
+  const closing = new Closing();
   try {
+    const stores = options.stores ?? (await opened(configuration, options, closing));
     const projector = superviseProjector(configuration, options, stores);
-    closing.push(() => projector.stop());
-    const ending = new Ending(close, options.exit ?? ((status) => process.exit(status)));
-    const application = await createHttpApplication(
-      moduleOf({ access, stores, projector, ending, options }),
-    );
-    closing.push(() => application.close());
-    const { host, port } = configuration;
-    await application.listen({ host, port }).catch((cause: unknown) => {
-      throw new ListenFailed(`cannot listen on ${host}:${port}`, { cause });
+    closing.add(() => projector.stop());
+    const exit = options.exit ?? ((status) => process.exit(status));
+    const ending = new Ending(() => closing.close(), exit);
+    const watched = { ...stores, projector, ending };
+    const metrics = new Metrics();
+    measureProgress(metrics, watched);
+    const served = await serveHttp({
+      configuration,
+      access,
+      modules: contextModules(stores),
+      problems: CONTEXT_PROBLEMS,
+      metrics,
+      readiness: () => readinessOf(watched),
+      onBroken: (error) => ending.begin(error),
+      writeLog,
+      writeAccessLog: options.writeAccessLog,
+      positionWaitMs: options.positionWaitMs,
     });
-    const bound = application.getHttpServer().address() as AddressInfo;
-    return { address: addressOf(bound), close };
+    closing.add(() => served.close());
+    return { address: served.address, close: () => closing.close() };
   } catch (error) {
-    await close();
+    await closing.close();
     throw error;
   }
+}
+
+/** Servers are for many processes; one that did everything would be none of them well. */
+function refuseServers({ servers }: Configuration): void {
+  if (!servers) return;
+  throw new ConfigurationInvalid(
+    'REDRESS_STORES',
+    'is "servers": start dist/apps/api/main.js, dist/apps/projector/main.js and ' +
+      'dist/apps/worker/main.js, as many of each as are needed; this one serves embedded stores',
+  );
+}
+
+async function opened(
+  configuration: Configuration,
+  { projector }: StandaloneOptions,
+  closing: Closing,
+): Promise<ServedStores> {
+  const stores = await openStores(configuration, projector === 'worker' ? 'append' : 'write');
+  closing.add(() => stores.close());
+  return stores;
 }
 
 function superviseProjector(
@@ -114,49 +119,5 @@ function superviseProjector(
       ? projectInThread(configuration)
       : async (signal: AbortSignal, onFault: (error: Error) => void) =>
           await new Projector({ eventStore, readModels, projections, onFault }).run(signal);
-  return new Supervisor(run, (error) => {
-    const stack = error instanceof Error ? error.stack : 'a thing that is no error was thrown';
-    const line = { at: new Date().toISOString(), level: 'error', what: 'projector', stack };
-    writeLog(`${JSON.stringify(line)}\n`);
-  });
-}
-
-type Parts = {
-  readonly access: AccessOptions;
-  readonly stores: ServedStores;
-  readonly projector: Supervisor;
-  readonly ending: Ending;
-  readonly options: StandaloneOptions;
-};
-
-function moduleOf({ access, stores, projector, ending, options }: Parts): DynamicModule {
-  const watched = { ...stores, projector, ending };
-  const metrics = new Metrics();
-  measureProgress(metrics, watched);
-  const door = DoorModule.with({
-    access,
-    metrics,
-    problems: COMPLAINT_PROBLEMS,
-    readiness: () => readinessOf(watched),
-    positionWaitMs: options.positionWaitMs ?? POSITION_WAIT_MAX_MS,
-    onBroken: (error) => ending.begin(error),
-    writeLog: options.writeLog ?? toStandardError,
-    writeAccessLog: options.writeAccessLog,
-    version: VERSION,
-  });
-  return { module: StandaloneModule, imports: [door, ComplaintsModule.with(stores)] };
-}
-
-/** @throws TokensInvalid */
-function accessOf({ auth, tokensFile }: Configuration): AccessOptions {
-  const tokens = existsSync(tokensFile) ? parseTokens(readFileSync(tokensFile, 'utf8')) : {};
-  return { mode: auth, tokens };
-}
-
-function addressOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-function toStandardError(text: string): void {
-  process.stderr.write(text);
+  return new Supervisor(run, (error) => writeFault(writeLog, 'projector', error));
 }

@@ -13,9 +13,9 @@ export type ServedRequest = {
 
 type Observe = { observe(value: number): void };
 
-/** What a gauge shows: one number, or one a projection. */
+/** What a gauge shows: one number, or one a projection, or one a server. */
 export type Measured = readonly {
-  readonly labels: { readonly projection?: string };
+  readonly labels: { readonly projection?: string; readonly server?: string };
   readonly value: number;
 }[];
 
@@ -53,10 +53,10 @@ export class Metrics {
 
   /** Adds a gauge that is measured when somebody looks. */
   gauge(name: string, help: string, measure: () => Promise<Measured>): void {
-    const gauge: Gauge<'projection'> = new Gauge({
+    const gauge: Gauge<'projection' | 'server'> = new Gauge({
       name,
       help,
-      labelNames: ['projection'],
+      labelNames: ['projection', 'server'],
       registers: [this.#registry],
       collect: async () => {
         gauge.reset();

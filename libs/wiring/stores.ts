@@ -1,53 +1,32 @@
-import { SqliteEventStore } from '#event-store/sqlite';
-import { SqliteReadModels } from '#read-models/sqlite';
+import type { EventStore } from '#event-store/port';
 import type { Clock, Randomness } from '#kernel';
-import type { Configuration } from './configuration.js';
-import { ConfigurationInvalid } from './environment.js';
-import { SystemClock, SystemRandomness } from './system.js';
+import type { ReadModels, SharedReadModels } from '#read-models/port';
 
 /**
  * `write`: log and read models for writing, one process at a time. `append`: the log for writing,
  * the read models for reading, because a projector elsewhere in the process writes them.
- * `project`: the other way round. `read`: both beside whoever writes.
+ * `project`: the other way round. `read`: both beside whoever writes. Servers take any number of
+ * processes in any mode.
  */
 export type OpenMode = 'write' | 'append' | 'project' | 'read';
 
+/** A server that may be missing. */
+export type Probe = {
+  readonly name: 'eventstore' | 'mongodb' | 'redis';
+  /** Hosts and ports, without credentials. */
+  readonly address: string;
+  /** Resolves when the server answers, within seconds. @throws an error with a code otherwise. */
+  ping(): Promise<void>;
+};
+
 export type Stores = {
-  readonly eventStore: SqliteEventStore;
-  readonly readModels: SqliteReadModels;
+  readonly eventStore: EventStore;
+  readonly readModels: ReadModels;
+  /** The read models again, where several projectors may write them. */
+  readonly shared?: SharedReadModels;
+  /** The servers behind the stores; none when they are embedded. */
+  readonly probes: readonly Probe[];
   readonly clock: Clock;
   readonly randomness: Randomness;
   close(): Promise<void>;
 };
-
-/**
- * Opens the stores that the configuration names.
- * @throws StoreLocked, StoreUnavailable, StoreFormatUnknown, ReadModelsUnavailable.
- */
-export async function openStores(configuration: Configuration, mode: OpenMode): Promise<Stores> {
-  if (configuration.stores === 'servers') {
-    throw new ConfigurationInvalid('REDRESS_STORES', 'servers are not wired yet');
-  }
-  const directory = configuration.dataDir;
-  const eventStore = await SqliteEventStore.open({
-    directory,
-    mode: mode === 'write' || mode === 'append' ? 'write' : 'read',
-  });
-  const readModels = await SqliteReadModels.open({
-    directory,
-    mode: mode === 'write' || mode === 'project' ? 'write' : 'read',
-  }).catch(async (error: unknown) => {
-    await eventStore.close();
-    throw error;
-  });
-  return {
-    eventStore,
-    readModels,
-    clock: new SystemClock(),
-    randomness: new SystemRandomness(),
-    close: async () => {
-      await readModels.close();
-      await eventStore.close();
-    },
-  };
-}

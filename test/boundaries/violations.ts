@@ -74,7 +74,15 @@ export const CLEAN_TREE: Readonly<Record<string, string>> = {
   'libs/wiring/index.ts': importing('#event-store/sqlite') + importing('#read-models/projector'),
   'libs/testing/index.ts': importing('#event-store/port'),
   'libs/event-store/sqlite/sqlite.spec.ts': importing('#testing') + importing('./index.js'),
-  'apps/standalone/index.ts': importing('#wiring') + importing('#complaints'),
+  'apps/contexts/contract.ts': importing('#complaints/contract'),
+  'apps/contexts/index.ts': importing('#complaints'),
+  'apps/process/index.ts': importing('./ending.js') + importing('#wiring'),
+  'apps/process/ending.ts': importing('#kernel'),
+  'apps/standalone/index.ts':
+    importing('#wiring') +
+    importing('../contexts/index.js') +
+    importing('../contexts/contract.js') +
+    importing('../process/index.js'),
   'libs/complaints/intake/cfpb/index.ts': importing('../../complaint/complaint.events.js'),
   'apps/cli/main.ts':
     importing('../standalone/index.js') +
@@ -154,9 +162,29 @@ export const VIOLATIONS: readonly Violation[] = [
     source: importing('#wiring'),
   },
   {
-    rule: 'nobody-imports-apps',
+    rule: 'process-imports-no-process',
     file: 'apps/standalone/borrowed.ts',
     source: importing('../cli/main.js'),
+  },
+  {
+    rule: 'process-imports-no-process',
+    file: 'apps/worker/inside-the-process-room.ts',
+    source: importing('../process/ending.js'),
+  },
+  {
+    rule: 'app-rooms-import-no-process',
+    file: 'apps/contexts/running.ts',
+    source: importing('../process/index.js'),
+  },
+  {
+    rule: 'process-room-knows-no-context',
+    file: 'apps/process/complaints.ts',
+    source: importingType('#complaints/contract'),
+  },
+  {
+    rule: 'nobody-imports-apps',
+    file: 'libs/wiring/projections.ts',
+    source: importing('../../apps/contexts/contract.js'),
   },
   {
     rule: 'nobody-imports-apps',

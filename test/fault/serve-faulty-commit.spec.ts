@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteEventStore } from '#event-store/sqlite';
 import { spawnTypescript, type TypescriptChild } from '#testing/child-process';
 import { readAfter } from '#testing/event-store';
-import { ENDING_STATUS } from '../../apps/standalone/ending.js';
+import { ENDING_STATUS } from '../../apps/process/index.js';
 
 const SCRIPT = new URL('./serve-faulty-commit.child.ts', import.meta.url);
 const TIMEOUT_MS = 60_000;

@@ -10,7 +10,7 @@ import {
 } from '../backup-manifest.js';
 import { syncPath, writeDurably } from '../durable-file.js';
 import { UsageError } from '../exit-status.js';
-import { commandOf, withStores, type CommonOptions } from '../options.js';
+import { commandOf, withEmbeddedStores, type CommonOptions } from '../options.js';
 import { print, printJson, sizeText } from '../output.js';
 
 export function backupCommand(): Command {
@@ -19,25 +19,33 @@ export function backupCommand(): Command {
     .action(backup);
 }
 
+/** A server's files are copied by its own tools; a log can be copied event by event. */
+const INSTEAD = 'back up EventStoreDB with its own tools, or copy the log with `redress migrate`';
+
 async function backup(folder: string, options: CommonOptions): Promise<void> {
   const directory = resolve(folder);
   const startedAt = Date.now();
-  const manifest = await withStores(options, 'read', async ({ eventStore, clock }, { origin }) => {
-    makeEmptyFolder(directory);
-    const file = join(directory, BACKUP_LOG_FILE);
-    const { sizeBytes, head } = await eventStore.backupTo(file);
-    const events = head === undefined ? 0 : await eventStore.countUpTo(head);
-    const sha256 = await sha256OfFile(file);
-    return {
-      format: BACKUP_FORMAT,
-      createdAt: clock.now(),
-      origin,
-      events,
-      ...(head === undefined ? {} : { head }),
-      sizeBytes,
-      sha256,
-    } satisfies BackupManifest;
-  });
+  const manifest = await withEmbeddedStores(
+    options,
+    { mode: 'read', instead: INSTEAD },
+    async (stores, { origin }) => {
+      const { eventStore, clock } = stores;
+      makeEmptyFolder(directory);
+      const file = join(directory, BACKUP_LOG_FILE);
+      const { sizeBytes, head } = await eventStore.backupTo(file);
+      const events = head === undefined ? 0 : await eventStore.countUpTo(head);
+      const sha256 = await sha256OfFile(file);
+      return {
+        format: BACKUP_FORMAT,
+        createdAt: clock.now(),
+        origin,
+        events,
+        ...(head === undefined ? {} : { head }),
+        sizeBytes,
+        sha256,
+      } satisfies BackupManifest;
+    },
+  );
   // Written last: a folder without it is a backup that was interrupted.
   writeDurably(join(directory, BACKUP_MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   const seconds = (Date.now() - startedAt) / 1_000;

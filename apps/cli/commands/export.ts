@@ -31,14 +31,11 @@ async function* lines(
   from: string | undefined,
   to: string | undefined,
 ): AsyncGenerator<string> {
-  const after = from === undefined || from === '0' ? undefined : String(BigInt(from) - 1n);
   const head = await eventStore.head();
-  if (after !== undefined && (head === undefined || comparePositions(after, head) >= 0)) return;
-  const last = to === undefined || (head && comparePositions(to, head) > 0) ? head : to;
-  const range = {
-    ...(after === undefined ? {} : { after }),
-    ...(last === undefined ? {} : { to: last }),
-  };
+  // Beyond the end there is nothing yet; an adapter need not know positions that it never gave.
+  if (head === undefined || (from !== undefined && comparePositions(from, head) > 0)) return;
+  const last = to === undefined || comparePositions(to, head) > 0 ? head : to;
+  const range = { ...(from === undefined ? {} : { from }), to: last };
   for await (const page of eventStore.readAll(range)) yield page.map(lineOf).join('');
 }
 

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync } f
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SqliteEventStore } from '#event-store/sqlite';
-import type { Stores } from '#wiring';
+import type { EmbeddedStores } from '#wiring';
 import {
   BACKUP_LOG_FILE,
   BACKUP_MANIFEST_FILE,
@@ -11,7 +11,13 @@ import {
 } from '../backup-manifest.js';
 import { syncPath, writeDurably } from '../durable-file.js';
 import { EXIT, UsageError } from '../exit-status.js';
-import { commandOf, configurationOf, withStores, type CommonOptions } from '../options.js';
+import {
+  commandOf,
+  configurationOf,
+  refuseServers,
+  withEmbeddedStores,
+  type CommonOptions,
+} from '../options.js';
 import { note, print, printJson } from '../output.js';
 import { catchUp } from '../read-models.js';
 import { sha256OfFile } from './backup.js';
@@ -32,18 +38,27 @@ export function restoreCommand(): Command {
     .action(restore);
 }
 
+const INSTEAD =
+  'restore EventStoreDB with its own tools, or restore into a data directory and copy the log with `redress migrate`';
+
 async function restore(folder: string, options: CommonOptions): Promise<void> {
   const source = resolve(folder);
-  const { dataDir } = configurationOf(options);
+  const configuration = configurationOf(options);
+  refuseServers(configuration, INSTEAD);
+  const { dataDir } = configuration;
   const startedAt = Date.now();
   const manifest = await checkedManifest(source);
   await clearEmptyStore(dataDir);
   putLog(join(source, BACKUP_LOG_FILE), dataDir, manifest);
-  const problems = await withStores(options, 'write', async (stores) => {
-    const found = await problemsOf(stores, manifest);
-    if (found.length === 0) await catchUp(stores, 'folding read models');
-    return found;
-  });
+  const problems = await withEmbeddedStores(
+    options,
+    { mode: 'write', instead: INSTEAD },
+    async (stores) => {
+      const found = await problemsOf(stores, manifest);
+      if (found.length === 0) await catchUp(stores, 'folding read models');
+      return found;
+    },
+  );
   const seconds = (Date.now() - startedAt) / 1_000;
   const { events } = manifest;
   if (problems.length === 0) finish(dataDir);
@@ -66,7 +81,7 @@ async function checkedManifest(source: string): Promise<Restorable> {
 
 /** What is wrong with the log that was put there, compared with what the backup says of it. */
 async function problemsOf(
-  { eventStore }: Stores,
+  { eventStore }: EmbeddedStores,
   { events, head }: Restorable,
 ): Promise<readonly string[]> {
   const problems = await eventStore.integrity();

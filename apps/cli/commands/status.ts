@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { ReadModelStatus } from '#read-models/port';
-import { projections } from '#complaints/contract';
+import { projections } from '../../contexts/contract.js';
 import type { Configuration, Stores } from '#wiring';
+import { lagOf } from '../lag.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
 import { print, printJson, sizeText, table } from '../output.js';
 
@@ -11,6 +12,8 @@ type ModelStatus = Omit<ReadModelStatus, 'checkpoint'> & {
   readonly position: string | null;
   /** Events of the log that the read model has yet to see. */
   readonly lag: number;
+  /** Nobody counted on: it is behind by so many events or more. */
+  readonly lagIsAtLeast?: true;
   readonly eventsMissing: number;
 };
 
@@ -31,39 +34,55 @@ async function showStatus(options: CommonOptions): Promise<void> {
 
 type Status = Awaited<ReturnType<typeof statusOf>>;
 
-async function statusOf({ eventStore, readModels }: Stores, { dataDir, origin }: Configuration) {
+async function statusOf(stores: Stores, { dataDir, origin, servers }: Configuration) {
+  const { eventStore, readModels } = stores;
   const head = await eventStore.head();
-  const events = head === undefined ? 0 : await eventStore.countUpTo(head);
   const models: ModelStatus[] = [];
+  let eventsMax = 0;
   for (const { projection } of projections) {
     const { checkpoint, ...rest } = await readModels.status(projection);
+    const { events, lag, isAtLeast } = await lagOf(stores, { checkpoint });
+    eventsMax = Math.max(eventsMax, events);
     models.push({
       ...rest,
       position: checkpoint?.position ?? null,
-      lag: events - (checkpoint?.eventsSeen ?? 0),
+      lag,
+      ...(isAtLeast ? { lagIsAtLeast: isAtLeast } : {}),
       eventsMissing: checkpoint?.eventsMissing ?? 0,
     });
   }
-  const { logBytes, writeAheadBytes } = eventStore.sizes();
   return {
-    dataDir,
+    dataDir: servers ? undefined : dataDir,
+    servers: servers ? addressesOf(stores) : undefined,
     origin,
     head: head ?? null,
-    events,
+    events: eventsMax,
     lag: Math.max(0, ...models.map(({ lag }) => lag)),
     eventsMissing: models.reduce((sum, { eventsMissing }) => sum + eventsMissing, 0),
     readModels: models,
-    sizes: { logBytes, writeAheadBytes, readModelsBytes: sizeOf(dataDir) },
+    sizes: servers ? undefined : sizesOf(dataDir),
     versions: { node: process.versions.node },
   };
 }
 
-function sizeOf(dataDir: string): number {
-  return statSync(join(dataDir, 'read-models.sqlite'), { throwIfNoEntry: false })?.size ?? 0;
+function addressesOf({ probes }: Stores): Readonly<Record<string, string>> {
+  return Object.fromEntries(probes.map(({ name, address }) => [name, address]));
+}
+
+/** Of the files of embedded stores; how large servers' are is theirs to say. */
+function sizesOf(dataDir: string) {
+  const sizeOf = (name: string): number =>
+    statSync(join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0;
+  return {
+    logBytes: sizeOf('log.sqlite'),
+    writeAheadBytes: sizeOf('log.sqlite-wal'),
+    readModelsBytes: sizeOf('read-models.sqlite'),
+  };
 }
 
 function printStatus({
   dataDir,
+  servers,
   events,
   head,
   lag,
@@ -71,14 +90,18 @@ function printStatus({
   readModels,
   sizes,
 }: Status): void {
-  print(`store           ${dataDir}`);
+  print(`store           ${dataDir ?? Object.values(servers ?? {}).join(', ')}`);
   print(
     `events          ${events.toLocaleString('en-US')}${head === null ? '' : `, last at position ${head}`}`,
   );
-  print(`lag             ${lag}`);
+  const more = readModels.some(({ lagIsAtLeast }) => lagIsAtLeast) ? ' or more' : '';
+  print(`lag             ${lag}${more}`);
   print(`events missing  ${eventsMissing}`);
-  print(`log             ${sizeText(sizes.logBytes + sizes.writeAheadBytes)}`);
-  print(`read models     ${sizeText(sizes.readModelsBytes)}\n`);
+  if (sizes) {
+    print(`log             ${sizeText(sizes.logBytes + sizes.writeAheadBytes)}`);
+    print(`read models     ${sizeText(sizes.readModelsBytes)}`);
+  }
+  print('');
   print(
     table(
       ['read model', 'version', 'condition', 'position', 'documents'],

@@ -1,0 +1,5 @@
+import { projections as complaints } from '#complaints/contract';
+import type { ProjectionSource } from '#read-models/projector';
+
+/** Every read model of every context of this product, as a projector takes them. */
+export const projections: readonly ProjectionSource[] = [...complaints];

@@ -1,0 +1,71 @@
+import {
+  createHttpApplication,
+  DoorModule,
+  parseTokens,
+  POSITION_WAIT_MAX_MS,
+  type AccessOptions,
+  type EndingError,
+  type Metrics,
+  type ProblemCatalogue,
+  type Readiness,
+  type WriteText,
+} from '#http';
+import type { Configuration } from '#wiring';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { addressOf, ListenFailed, type Running } from './listening.js';
+
+export const VERSION = '0.1.0';
+
+export type HttpService = {
+  readonly configuration: Pick<Configuration, 'host' | 'port'>;
+  readonly access: AccessOptions;
+  /** The Nest modules of the contexts that are served. */
+  readonly modules: readonly DynamicModule[];
+  readonly problems: ProblemCatalogue;
+  readonly metrics: Metrics;
+  readonly readiness: () => Promise<Readiness>;
+  readonly onBroken: (error: EndingError) => void;
+  readonly writeLog: WriteText;
+  readonly writeAccessLog?: WriteText | undefined;
+  readonly positionWaitMs?: number | undefined;
+};
+
+@Module({})
+class ServedModule {}
+
+/** Serves the API. Resolves when requests are answered. @throws ListenFailed; nothing is open then. */
+export async function serveHttp(service: HttpService): Promise<Running> {
+  const { access, configuration, modules, problems, metrics, readiness, onBroken } = service;
+  const door = DoorModule.with({
+    access,
+    metrics,
+    problems,
+    readiness,
+    positionWaitMs: service.positionWaitMs ?? POSITION_WAIT_MAX_MS,
+    onBroken,
+    writeLog: service.writeLog,
+    writeAccessLog: service.writeAccessLog,
+    version: VERSION,
+  });
+  const served = { module: ServedModule, imports: [door, ...modules] };
+  const application = await createHttpApplication(served);
+  try {
+    await application.listen({ host: configuration.host, port: configuration.port });
+  } catch (cause) {
+    await application.close();
+    throw new ListenFailed(configuration, cause);
+  }
+  const bound = application.getHttpServer().address() as AddressInfo;
+  return { address: addressOf(bound), close: () => application.close() };
+}
+
+/** Who may enter, as the file of tokens says; nobody is in a file that is not there. @throws TokensInvalid */
+export function accessOf({
+  auth,
+  tokensFile,
+}: Pick<Configuration, 'auth' | 'tokensFile'>): AccessOptions {
+  const tokens = existsSync(tokensFile) ? parseTokens(readFileSync(tokensFile, 'utf8')) : {};
+  return { mode: auth, tokens };
+}

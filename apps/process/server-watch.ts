@@ -1,0 +1,171 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Measured, Metrics, WriteText } from '#http';
+import type { Probe } from '#wiring';
+import { writeLine } from './log-line.js';
+
+/** What was seen of a server when it was asked last. */
+export type ServerState = {
+  readonly ok: boolean;
+  /** Why it is not: the code of the fault. */
+  readonly code?: string;
+  /** Since when it has been so, by this machine's clock. */
+  readonly since: string;
+};
+
+export type ServerStates = { readonly [name: string]: ServerState };
+
+/** Between two looks at a server that answers. */
+const LOOK_EVERY_MS = 1_000;
+/** Between looks at one that does not, doubled each time up to the second figure. */
+const LOOK_AGAIN_FIRST_MS = 250;
+const LOOK_AGAIN_MAX_MS = 2_000;
+/** An adapter gives up earlier; one that does not must not make a dead server look alive. */
+const ANSWER_WITHIN_MS = 3_000;
+/** A server that stays away is told of again after so long, then after twice that, and so on. */
+const TELL_AGAIN_FIRST_MS = 5_000;
+const TELL_AGAIN_MAX_MS = 300_000;
+
+/** For tests: the time that the watch goes by. */
+export type WatchTime = {
+  readonly monotonicMs: () => number;
+  readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
+};
+
+const REAL_TIME: WatchTime = {
+  monotonicMs: () => performance.now(),
+  wait: (delayMs, signal) =>
+    delay(delayMs, undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    }),
+};
+
+/**
+ * Asks each server again and again whether it is there, tells of every change once and of lasting
+ * absence at growing intervals. Readiness and metrics are answered from what it saw last, so that a
+ * probe costs the servers nothing.
+ */
+export class ServerWatch {
+  readonly #stopping = new AbortController();
+  readonly #states = new Map<string, ServerState>();
+  readonly #firstLooks: Promise<unknown>;
+  readonly #ended: Promise<unknown>;
+
+  constructor(
+    probes: readonly Probe[],
+    private readonly writeLog: WriteText,
+    private readonly time: WatchTime = REAL_TIME,
+  ) {
+    const watched = probes.map((probe) => new Watched(probe));
+    this.#firstLooks = Promise.all(watched.map((one) => this.look(one)));
+    this.#ended = this.#firstLooks.then(() => Promise.all(watched.map((one) => this.keep(one))));
+  }
+
+  /** As of the last look; waits for the first one, at most {@link ANSWER_WITHIN_MS}. */
+  async states(): Promise<ServerStates> {
+    await this.#firstLooks;
+    return Object.fromEntries(this.#states);
+  }
+
+  /** Resolves when nothing is asked any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  private async keep(watched: Watched): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.time.wait(watched.pauseMs(), signal);
+      if (!signal.aborted) await this.look(watched);
+    }
+  }
+
+  private async look(watched: Watched): Promise<void> {
+    const { name } = watched.probe;
+    const code = await faultOf(watched.probe);
+    const before = this.#states.get(name);
+    const changed = before === undefined || before.code !== code;
+    if (changed) {
+      const since = new Date().toISOString();
+      this.#states.set(name, code === undefined ? { ok: true, since } : { ok: false, code, since });
+    }
+    watched.count(code);
+    this.tell(watched, code, { changed, first: before === undefined });
+  }
+
+  private tell(
+    watched: Watched,
+    code: string | undefined,
+    { changed, first }: { readonly changed: boolean; readonly first: boolean },
+  ): void {
+    const { name: what, address } = watched.probe;
+    if (code === undefined) {
+      if (changed && !first) writeLine(this.writeLog, { level: 'info', what, address, back: true });
+      return;
+    }
+    const now = this.time.monotonicMs();
+    if (changed) watched.tellFrom(now);
+    else if (!watched.isTimeToTell(now)) return;
+    const level = changed ? 'error' : 'warn';
+    writeLine(this.writeLog, { level, what, code, address, retrying: true });
+  }
+}
+
+/** What is remembered of one server between looks. */
+class Watched {
+  #faults = 0;
+  #toldAtMs = 0;
+  #tellAfterMs = TELL_AGAIN_FIRST_MS;
+
+  constructor(readonly probe: Probe) {}
+
+  count(code: string | undefined): void {
+    this.#faults = code === undefined ? 0 : this.#faults + 1;
+  }
+
+  pauseMs(): number {
+    if (this.#faults === 0) return LOOK_EVERY_MS;
+    const doublings = Math.min(this.#faults - 1, 10);
+    return Math.min(LOOK_AGAIN_FIRST_MS * 2 ** doublings, LOOK_AGAIN_MAX_MS);
+  }
+
+  tellFrom(nowMs: number): void {
+    this.#toldAtMs = nowMs;
+    this.#tellAfterMs = TELL_AGAIN_FIRST_MS;
+  }
+
+  /** Asked once a look; a yes counts as told. */
+  isTimeToTell(nowMs: number): boolean {
+    if (nowMs - this.#toldAtMs < this.#tellAfterMs) return false;
+    this.#toldAtMs = nowMs;
+    this.#tellAfterMs = Math.min(this.#tellAfterMs * 2, TELL_AGAIN_MAX_MS);
+    return true;
+  }
+}
+
+/** The code of what is wrong with a server; undefined when it answers. */
+async function faultOf(probe: Probe): Promise<string | undefined> {
+  const silence = new AbortController();
+  const silent = delay(ANSWER_WITHIN_MS, 'server.silent', { signal: silence.signal }).catch(
+    () => undefined,
+  );
+  try {
+    return await Promise.race([probe.ping().then(() => undefined), silent]);
+  } catch (error) {
+    const coded = error instanceof Error && 'code' in error && typeof error.code === 'string';
+    return coded ? String(error.code) : 'server.unavailable';
+  } finally {
+    silence.abort();
+  }
+}
+
+/** Adds whether each server answers to the numbers of the process. */
+export function measureServers(metrics: Metrics, watch: ServerWatch): void {
+  metrics.gauge('redress_server_up', 'Whether the server answered last: 1 or 0.', async () => {
+    const states = await watch.states();
+    return Object.entries(states).map(([server, { ok }]): Measured[number] => ({
+      labels: { server },
+      value: ok ? 1 : 0,
+    }));
+  });
+}
