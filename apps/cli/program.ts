@@ -8,6 +8,7 @@ import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
 import { importCommand } from './commands/import.js';
 import { listCommand } from './commands/list.js';
+import { migrateCommand } from './commands/migrate.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { restoreCommand } from './commands/restore.js';
 import { serveCommand } from './commands/serve.js';
@@ -34,6 +35,7 @@ export function programOf(version: string): Command {
     statusCommand(),
     backupCommand(),
     restoreCommand(),
+    migrateCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -321,7 +321,8 @@ describe('the verification', () => {
   it.each<readonly [string, (events: readonly StoredEvent[]) => readonly StoredEvent[], RegExp]>([
     [
       'one event whose data is not what was written',
-      (events) => events.map((e) => (e.revision === 2 ? { ...e, data: '{}' as e['data'] } : e)),
+      (events) =>
+        events.map((e) => (e.revision === 2 ? { ...e, data: '{}' as StoredEvent['data'] } : e)),
       /^event 2 is .* revision 2 in the source and .* revision 2 in the target$/,
     ],
     ['an event that was lost', (events) => events.slice(0, -1), /and not there in the target$/],

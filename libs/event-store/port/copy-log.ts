@@ -64,7 +64,7 @@ async function compareStart(options: CopyOptions): Promise<Position | undefined>
     last = wanted.position;
   });
   // A target that is not whole yet is what a copy is for.
-  if (!difference || !difference.found) return last;
+  if (!difference?.found) return last;
   throw new CopyRefused(
     'migrate.target-not-a-prefix',
     `the target is not how the source starts: ${describe(difference)}`,
