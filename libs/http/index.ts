@@ -10,6 +10,7 @@ export * from './json-body.js';
 export * from './metrics.js';
 export * from './openapi.js';
 export * from './position-wait.js';
+export * from './probes.js';
 export * from './problem.js';
 export * from './problem-catalogue.js';
 export * from './request-body.js';
