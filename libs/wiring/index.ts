@@ -1,5 +1,6 @@
 export * from './configuration.js';
 export { ConfigurationInvalid, type Environment } from './environment.js';
+export * from './notices.js';
 export * from './open-log.js';
 export * from './open-stores.js';
 export { requiredRedisUrl, serverAddress, type Servers } from './server-urls.js';

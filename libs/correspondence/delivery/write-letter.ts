@@ -1,0 +1,53 @@
+import { decodeComplaintEvent, evolve, type Complaint } from '#complaints/contract';
+import type { EventStore } from '#event-store/port';
+import { InvariantBroken } from '#kernel';
+import type { Mail } from '#notices/port';
+import { letterOf, type LetterFacts } from '../letters/notice-letter.view.js';
+import { recipientOf } from '../letters/recipient.policy.js';
+import type { Notice } from '../notice/notice.state.js';
+import type { FailureCode } from '../notice/notice.vocabulary.js';
+
+export type Written =
+  | { readonly kind: 'mail'; readonly mail: Mail }
+  | { readonly kind: 'nobody'; readonly code: FailureCode };
+
+/**
+ * The mail of a notice, from the log as it is now: a corrected address counts, and so does what was
+ * erased. @throws StoreUnavailable, EventUndecodable
+ */
+export async function writeLetter(
+  eventStore: EventStore,
+  noticeId: string,
+  notice: Notice,
+): Promise<Written> {
+  const stored = await eventStore.readStream(notice.complaint);
+  const events = stored.map(decodeComplaintEvent);
+  const complaint = events.reduce(evolve, undefined as Complaint | undefined);
+  const cause = events[notice.causeRevision];
+  if (!complaint || cause?.id !== notice.causeId) {
+    throw new InvariantBroken(`notice ${noticeId}: its cause is not where it was`);
+  }
+  const recipient = recipientOf(complaint);
+  if (recipient.kind === 'nobody') return recipient;
+  const step = stepOf(cause, complaint);
+  if (!step) throw new InvariantBroken(`notice ${noticeId}: ${cause.type} is no cause of notices`);
+  const { reference, receivedAt, complainant } = complaint;
+  const letter = letterOf({ reference, receivedAt, name: complainant.name, step });
+  const mail = { noticeId, to: recipient.address, writtenAt: notice.raisedAt, ...letter };
+  return { kind: 'mail', mail };
+}
+
+/** What the letter tells is what was recorded then, whatever was decided since. */
+function stepOf(
+  cause: ReturnType<typeof decodeComplaintEvent>,
+  { acknowledgement }: Complaint,
+): LetterFacts['step'] | undefined {
+  switch (cause.type) {
+    case 'ComplaintAcknowledged':
+      return { kind: 'acknowledgement', ...cause.data };
+    case 'DecisionCommunicated':
+      return { kind: 'decision', contact: acknowledgement?.contact, ...cause.data };
+    default:
+      return undefined;
+  }
+}

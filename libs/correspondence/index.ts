@@ -1,0 +1,2 @@
+export * from './delivery/notices-options.js';
+export * from './delivery/start-notices.js';

@@ -1,0 +1,72 @@
+import { Redis } from 'ioredis';
+import { NoticesUnavailable } from '#notices/port';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Longer than any blocking read, so that only a link gone silent is given up. */
+const SILENCE_MAX_MS = 20_000;
+const RETRY_DELAY_FIRST_MS = 50;
+const RETRY_DELAY_MAX_MS = 2_000;
+/** Longest wait for the answer to one command. */
+export const ANSWER_TIMEOUT_MS = 5_000;
+
+/**
+ * One connection that comes back by itself. Commands that are under way when it is lost are sent
+ * again; nothing new is asked while it is away.
+ */
+export class RedisLink {
+  readonly redis: Redis;
+  #closed = false;
+  #lastError: Error | undefined;
+
+  constructor(url: string) {
+    this.redis = new Redis(url, {
+      // As BullMQ needs it: a worker waits for the server instead of failing its jobs.
+      maxRetriesPerRequest: null,
+      enableReadyCheck: true,
+      autoResendUnfulfilledCommands: true,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SILENCE_MAX_MS,
+      keepAlive: CONNECT_TIMEOUT_MS,
+      retryStrategy: (times) =>
+        Math.min(RETRY_DELAY_FIRST_MS * 2 ** Math.min(times, 10), RETRY_DELAY_MAX_MS),
+    });
+    // Told with the next question that finds the server away, and not once a retry.
+    this.redis.on('error', (error: Error) => {
+      this.#lastError = error;
+    });
+    this.redis.on('ready', () => {
+      this.#lastError = undefined;
+    });
+  }
+
+  /** @throws NoticesUnavailable when the server is away, or has no answer in time. */
+  async ask<Answer>(question: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) throw new NoticesUnavailable('the link to redis is closed');
+    if (this.redis.status !== 'ready') {
+      throw new NoticesUnavailable('redis cannot be reached', { cause: this.#lastError });
+    }
+    try {
+      return await within(ANSWER_TIMEOUT_MS, question(this.redis));
+    } catch (cause) {
+      throw new NoticesUnavailable('redis did not answer', { cause });
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.redis.disconnect();
+  }
+}
+
+/** The answer, or an error when it takes longer. The question goes on, and its answer is ignored. */
+export async function within<Answer>(timeoutMs: number, answer: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,2 @@
+export * from './embedded-notice-queue.js';
+export * from './file-bookmark.js';

@@ -1,0 +1,2 @@
+export * from './outbox-transport.js';
+export * from './smtp-transport.js';
