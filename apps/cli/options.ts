@@ -9,6 +9,7 @@ import {
   type OpenMode,
   type Stores,
 } from '#wiring';
+import { reachServers } from './reach-servers.js';
 
 /** What every command takes. */
 export type CommonOptions = { readonly dataDir?: string; readonly json?: true };
@@ -25,7 +26,10 @@ export function configurationOf({ dataDir }: CommonOptions): Configuration {
   return readConfiguration(process.env, dataDir === undefined ? {} : { dataDir });
 }
 
-/** Runs work on opened stores and closes them, whatever happens. */
+/**
+ * Runs work on opened stores and closes them, whatever happens.
+ * @throws what opening throws; what {@link reachServers} throws when a server does not answer.
+ */
 export async function withStores<Result>(
   options: CommonOptions,
   mode: OpenMode,
@@ -34,6 +38,7 @@ export async function withStores<Result>(
   const configuration = configurationOf(options);
   const stores = await openStores(configuration, mode);
   try {
+    await reachServers(stores.probes);
     return await work(stores, configuration);
   } finally {
     await stores.close();

@@ -7,7 +7,13 @@ import { prepareDemoFolder, writeDemoTokens, type SignIn } from '../demo-folder.
 import { showDemo, showSignIns, type DemoSummary } from '../demo-tour.js';
 import { EXIT, UsageError } from '../exit-status.js';
 import { instantOf } from '../moments.js';
-import { commandOf, wholeNumber, withStores, type CommonOptions } from '../options.js';
+import {
+  commandOf,
+  refuseServers,
+  wholeNumber,
+  withStores,
+  type CommonOptions,
+} from '../options.js';
 import { note, print, printJson } from '../output.js';
 import { startProgress } from '../progress.js';
 import { catchUp, projectorOf, startProjectorThread, withFoldProgress } from '../read-models.js';
@@ -44,6 +50,7 @@ export function demoCommand(): Command {
 async function demo(options: DemoOptions): Promise<void> {
   if (options.until !== undefined) checkDay(options.until);
   const configuration = configurationOf(options);
+  refuseServers(configuration, 'a demonstration has an embedded store of its own; unset it');
   const common: DemoOptions = { ...options, dataDir: configuration.dataDir };
   const signIns = await prepare(configuration);
   const summary = await fill(common);

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SqliteEventStore } from '#event-store/sqlite';
+import type { Projection } from '#read-models/port';
+import { SqliteReadModels } from '#read-models/sqlite';
+import type { Configuration } from '#wiring';
+import { projections } from '../../contexts/contract.js';
+import { answer, type Answer, type Check } from './check.js';
+import { clockCheck } from './last-event.js';
+
+/** Log, clock and read models in a folder; each is opened for itself. */
+export async function embeddedChecks({
+  dataDir,
+}: Pick<Configuration, 'dataDir'>): Promise<readonly Check[]> {
+  if (!existsSync(join(dataDir, 'log.sqlite'))) {
+    return [{ name: 'log', ok: true, detail: 'none yet; the first server or import makes it' }];
+  }
+  const checks = [
+    await answer('log', () => withLog(dataDir, logCheck)),
+    await answer('clock', () => withLog(dataDir, clockCheck)),
+  ];
+  for (const { projection } of projections) {
+    const check = () => withLog(dataDir, (log) => readModelCheck(dataDir, projection, log));
+    checks.push(await answer(projection.name, check));
+  }
+  return checks;
+}
+
+async function withLog(
+  directory: string,
+  check: (eventStore: SqliteEventStore) => Promise<Answer>,
+): Promise<Answer> {
+  const eventStore = await SqliteEventStore.open({ directory, mode: 'read' });
+  try {
+    return await check(eventStore);
+  } finally {
+    await eventStore.close();
+  }
+}
+
+async function logCheck(eventStore: SqliteEventStore): Promise<Answer> {
+  const problems = await eventStore.integrity();
+  const detail =
+    problems.length === 0 ? 'sound, written with synchronous=FULL' : problems.join('; ');
+  return { ok: problems.length === 0, detail };
+}
+
+async function readModelCheck(
+  directory: string,
+  projection: Projection,
+  eventStore: SqliteEventStore,
+): Promise<Answer> {
+  const head = await eventStore.head();
+  const events = head === undefined ? 0 : await eventStore.countUpTo(head);
+  const readModels = await SqliteReadModels.open({ directory, mode: 'read' });
+  try {
+    const { condition, checkpoint } = await readModels.progress(projection);
+    const missing = checkpoint?.eventsMissing ?? 0;
+    const lag = events - (checkpoint?.eventsSeen ?? 0);
+    return {
+      ok: missing === 0 && condition === 'live',
+      detail: `${condition}, ${lag} events behind, ${missing} missing`,
+    };
+  } finally {
+    await readModels.close();
+  }
+}
