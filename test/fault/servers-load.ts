@@ -1,22 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  COMMANDS,
-  complaintReader,
-  referenceOf,
-  streamOfReference,
-  type CommandName,
-  type Commands,
-} from '#complaints/contract';
-import {
-  AppendUnknown,
-  step,
-  StoreUnavailable,
-  transact,
-  type EventStore,
-  type Transacted,
-} from '#event-store/port';
-import { instantFromMillis, type Position, type Randomness } from '#kernel';
-import { ASSESSMENT, LODGE } from '#testing/complaints';
+import { referenceOf, streamOfReference } from '#complaints/contract';
+import { readCommandIdentity } from '#http';
+import type { Position } from '#kernel';
+import { ASSESSMENT, LODGE, RECEIVED_AT } from '#testing/complaints';
+import { SeededRandomness } from '#complaints/demonstration';
+import type { Command, Door, Given, Told } from './servers-doors.js';
 import { Chance } from './servers-plan.js';
 
 /** A command that somebody gave; each of this load writes one event. */
@@ -25,9 +13,8 @@ export type Sent = { readonly commandId: string; readonly stream: string };
 export type Acknowledged = Sent & { readonly revision: number; readonly position: Position };
 
 export type LoadOptions = {
-  /** Doors to the log, as several api processes would have; a client goes to any, at every try. */
-  readonly eventStores: readonly EventStore[];
-  readonly randomness: Randomness;
+  /** Ways in, as several api processes would be; a client takes any of them, at every try. */
+  readonly doors: readonly Door[];
   readonly seed: string;
   readonly clients: number;
   /** Who acts: tells the events of this load from all others in the log. */
@@ -35,8 +22,6 @@ export type LoadOptions = {
   /** A client waits so long between two commands, at most. */
   readonly thinkMaxMs: number;
 };
-
-type Command = { [Name in CommandName]: readonly [Name, Commands[Name]] }[CommandName];
 
 /** Tries of one command before the load gives up; many more than the longest outage takes. */
 const TRIES_MAX = 2_000;
@@ -46,13 +31,15 @@ const SHARE_OF_TWINS = 0.05;
 /** Of all steps, those that go to a complaint on which all clients work. */
 const SHARE_OF_COMMON_WORK = 0.15;
 const CONTACTS_MAX = 4;
+const YEAR = Number(RECEIVED_AT.slice(0, 4));
 
+/** Two of these steps call for a notice by e-mail. */
 const LIFE: readonly Command[] = [
   ['acknowledge-complaint', { medium: 'e-mail' }],
   ['assess-complaint', ASSESSMENT],
   ['classify-complaint', { product: 'Mortgage', issue: 'Fees and charges' }],
   ['assign-complaint', { assignee: 'handler-7' }],
-  ['communicate-decision', { outcome: 'explanation', remedies: [] }],
+  ['communicate-decision', { outcome: 'explanation', remedies: [], medium: 'e-mail' }],
   ['record-reply', { reply: 'accepted' }],
   ['close-complaint', { closureReason: 'accepted' }],
 ];
@@ -60,7 +47,7 @@ const CONTACT: Command = ['record-contact', { direction: 'inbound', medium: 'pho
 
 /**
  * Clients that work on complaints with real commands and, told that a command's outcome is unknown
- * or the store is away, give the same command again under the same id until it is acknowledged.
+ * or the store is away, give the same command again under the same key until it is acknowledged.
  */
 export class Load {
   readonly sent: Sent[] = [];
@@ -69,7 +56,7 @@ export class Load {
   readonly retries = { unavailable: 0, unknown: 0, conflict: 0, twin: 0 };
   readonly #options: LoadOptions;
   readonly #listeners = new Set<(acknowledged: Acknowledged) => void>();
-  #common: { readonly stream: string } | undefined;
+  #commonStream: string | undefined;
   #isEnding = false;
 
   constructor(options: LoadOptions) {
@@ -78,8 +65,7 @@ export class Load {
 
   /** Works until {@link end}; rejects when a command is refused that should not be. */
   async run(): Promise<void> {
-    const opening = new Chance(`${this.#options.seed}/common`);
-    this.#common = await this.#lodge(opening);
+    this.#commonStream = await this.#lodge(new Chance(`${this.#options.seed}/common`));
     const clients = Array.from({ length: this.#options.clients }, async (_, number) => {
       const chance = new Chance(`${this.#options.seed}/client ${number}`);
       try {
@@ -111,78 +97,71 @@ export class Load {
   }
 
   async #live(chance: Chance): Promise<void> {
-    const { stream } = await this.#lodge(chance);
+    const stream = await this.#lodge(chance);
     const contacts = Array<Command>(chance.between(0, CONTACTS_MAX)).fill(CONTACT);
     for (const command of [...LIFE, ...contacts]) {
       if (this.#isEnding) return;
       await pause(chance.between(0, this.#options.thinkMaxMs));
-      await this.#give(chance, { stream, command });
-      if (this.#common && chance.share() < SHARE_OF_COMMON_WORK) {
-        await this.#give(chance, { stream: this.#common.stream, command: CONTACT });
+      await this.#work(chance, stream, command);
+      if (this.#commonStream !== undefined && chance.share() < SHARE_OF_COMMON_WORK) {
+        await this.#work(chance, this.#commonStream, CONTACT);
       }
     }
   }
 
-  async #lodge(chance: Chance): Promise<{ readonly stream: string }> {
-    const commandId = chance.uuid();
-    const reference = referenceOf(commandId, 2026, 0);
+  /** Answers the stream of the new complaint. */
+  async #lodge(chance: Chance): Promise<string> {
+    const key = chance.uuid();
+    const commandId = this.#commandIdOf(key, 'complaints');
+    const reference = referenceOf(commandId, YEAR, 0);
     const stream = streamOfReference(reference);
-    const command: Command = ['lodge-complaint', { ...LODGE, reference }];
-    await this.#give(chance, { stream, command, commandId });
-    return { stream };
+    const complainant = { email: 'complainant@example.org' };
+    const lodging = { ...LODGE, reference, complainant, receivedAt: RECEIVED_AT };
+    await this.#give(chance, { key, commandId, stream, command: ['lodge-complaint', lodging] });
+    return stream;
   }
 
-  async #give(
-    chance: Chance,
-    given: { readonly stream: string; readonly command: Command; readonly commandId?: string },
-  ): Promise<void> {
-    const { stream, command, commandId = chance.uuid() } = given;
-    const sent = { commandId, stream };
-    this.sent.push(sent);
+  async #work(chance: Chance, stream: string, command: Command): Promise<void> {
+    const key = chance.uuid();
+    const commandId = this.#commandIdOf(key, stream);
+    await this.#give(chance, { key, commandId, stream, command });
+  }
+
+  /** As the API makes it, so that a command that came in by one door is known at the others. */
+  #commandIdOf(key: string, target: string): string {
+    const { actorId } = this.#options;
+    const unused = new SeededRandomness(key);
+    return readCommandIdentity({ 'idempotency-key': key }, { actorId, target }, unused).commandId;
+  }
+
+  async #give(chance: Chance, given: Given): Promise<void> {
+    const { commandId, stream } = given;
+    this.sent.push({ commandId, stream });
     const isTwin = chance.share() < SHARE_OF_TWINS;
     if (isTwin) this.retries.twin += 1;
     const [one, other] = await Promise.all(
-      Array.from({ length: isTwin ? 2 : 1 }, () => this.#tryUntilDone(chance, sent, command)),
+      Array.from({ length: isTwin ? 2 : 1 }, () => this.#giveUntilDone(chance, given)),
     );
     if (!one) throw new Error('nothing was tried');
-    if (other && (other.revision !== one.revision || other.position !== one.position)) {
-      throw new Error(`${commandId}: twins were told ${one.position} and ${other.position}`);
+    const { revision, position } = one;
+    if (other && (other.revision !== revision || other.position !== position)) {
+      throw new Error(`${commandId}: twins were told ${position} and ${other.position}`);
     }
-    const acknowledged = { ...sent, revision: one.revision, position: one.position };
+    const acknowledged = { commandId, stream, revision, position };
     this.acknowledged.push(acknowledged);
     for (const listener of this.#listeners) listener(acknowledged);
   }
 
-  async #tryUntilDone(chance: Chance, sent: Sent, command: Command): Promise<Transacted> {
+  async #giveUntilDone(
+    chance: Chance,
+    given: Given,
+  ): Promise<Extract<Told, { readonly kind: 'done' }>> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const outcome = await this.#tryOnce(chance, sent, command);
-      if (outcome !== 'again') return outcome;
+      const told = await chance.pick(this.#options.doors).give(given);
+      if (told.kind === 'done') return told;
+      this.retries[told.because] += 1;
       await pause(chance.between(0, RETRY_DELAY_MAX_MS));
     }
-    throw new Error(`${sent.commandId}: not acknowledged after ${TRIES_MAX} tries`);
-  }
-
-  async #tryOnce(chance: Chance, sent: Sent, [name, said]: Command): Promise<Transacted | 'again'> {
-    const { randomness, eventStores, actorId } = this.#options;
-    const { commandId, stream } = sent;
-    const actor = { id: actorId, role: 'case-handler', via: 'http' };
-    const context = { commandId, actor, now: instantFromMillis(Date.now()) };
-    // The command fits its own name, which the table's type cannot tell.
-    const decide = COMMANDS[name].decide as (typeof COMMANDS)['lodge-complaint']['decide'];
-    const steps = [step(decide, said as Commands['lodge-complaint'], context)];
-    try {
-      const transaction = { stream, reader: complaintReader, steps };
-      const outcome = await transact(chance.pick(eventStores), randomness, transaction);
-      if (outcome.kind === 'done') return outcome;
-      if (outcome.code !== 'revision.conflict') {
-        throw new Error(`${name} ${commandId} was refused: ${outcome.code}`);
-      }
-      this.retries.conflict += 1;
-    } catch (error) {
-      if (error instanceof AppendUnknown) this.retries.unknown += 1;
-      else if (error instanceof StoreUnavailable) this.retries.unavailable += 1;
-      else throw error;
-    }
-    return 'again';
+    throw new Error(`${given.commandId}: not acknowledged after ${TRIES_MAX} tries`);
   }
 }

@@ -3,6 +3,7 @@ import { SeededRandomness } from '#complaints/demonstration';
 import { MemoryEventStore } from '#event-store/memory';
 import { AppendUnknown } from '#event-store/port';
 import type { NewEvent, StoredEvent } from '#kernel';
+import { directDoor } from './servers-doors.js';
 import { Load } from './servers-load.js';
 import { FAULT_KINDS, planFaults } from './servers-plan.js';
 import { eventsOf, judge, NO_FAULT } from './servers-verdict.js';
@@ -29,8 +30,7 @@ let log: readonly StoredEvent[];
 beforeAll(async () => {
   const eventStore = new FaultyEventStore();
   load = new Load({
-    eventStores: [eventStore, eventStore],
-    randomness: new SeededRandomness('verdict'),
+    doors: [directDoor(eventStore, new SeededRandomness('verdict'), ACTOR)],
     seed: 'verdict',
     clients: 4,
     actorId: ACTOR,
