@@ -76,5 +76,5 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 function isOfDisk(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
 }

@@ -1,0 +1,4 @@
+export * from './harness.js';
+export * from './house.js';
+export * from './notice-queue-contract.js';
+export * from './recorded-mail.js';

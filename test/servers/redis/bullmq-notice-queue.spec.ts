@@ -1,0 +1,60 @@
+import { openRedisNotices, redisSettings } from '#notices/bullmq';
+import { noticeQueueContract } from '#testing/notices';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NoticesUnavailable } from '#notices/port';
+import { serverSuite } from '../offered.js';
+import {
+  command,
+  freePort,
+  REDIS_VERSION,
+  redisOffer,
+  startRedis,
+  type RedisServer,
+} from './redis-server.js';
+
+serverSuite(`notices on redis-server ${REDIS_VERSION ?? 'none'}`, redisOffer(), () => {
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  noticeQueueContract(`bullmq on redis-server ${REDIS_VERSION ?? 'none'}`, {
+    create: async () => {
+      await command(redis.port, 'FLUSHALL');
+      const faults: unknown[] = [];
+      const onFault = (error: unknown) => faults.push(error);
+      const open = () => openRedisNotices({ url: redis.url, prefix: 'house.test/one', onFault });
+      const { queue, bookmark } = open();
+      const reopened = open();
+      return {
+        queue,
+        bookmark,
+        faults,
+        reopenBookmark: () => reopened.bookmark,
+        remove: async () => {
+          await queue.close(0);
+          await reopened.queue.close(0);
+        },
+      };
+    },
+  });
+
+  describe('settings for doctor', () => {
+    it('are told from the server itself', async () => {
+      const { clockSkewMs, ...settings } = await redisSettings(redis.url);
+      expect(settings).toEqual({
+        version: REDIS_VERSION,
+        maxmemoryPolicy: 'noeviction',
+        persistence: { appendOnly: false, snapshots: false },
+      });
+      expect(Math.abs(clockSkewMs)).toBeLessThan(60_000);
+    });
+
+    it('are not to be had of a server that is not there', async () => {
+      const port = await freePort();
+      await expect(redisSettings(`redis://127.0.0.1:${port}`)).rejects.toThrow(NoticesUnavailable);
+    });
+  });
+});
