@@ -124,6 +124,7 @@ const SPEC_FOLDERS_IN_TEST = new Set([
   'test/model',
   'test/servers',
   'test/bench',
+  'test/deploy',
   'test/boundaries',
   'test/purity',
   'test/tidy',
