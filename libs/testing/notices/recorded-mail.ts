@@ -6,7 +6,7 @@ export class RecordedMail extends MailTransport {
   answer: (mail: Mail) => Promise<Delivered> = async ({ noticeId }) => ({
     kind: 'accepted',
     medium: 'outbox',
-    messageId: `<${noticeId}@example.org>`,
+    messageId: `<${noticeId}@desk.invalid>`,
   });
 
   override async send(mail: Mail): Promise<Delivered> {
