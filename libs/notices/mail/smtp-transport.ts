@@ -15,6 +15,8 @@ export type SmtpOptions = {
    */
   readonly url: string;
   readonly from: string;
+  /** Longest silence of the server; for tests, which do not wait so long. */
+  readonly silenceMaxMs?: number;
 };
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -31,10 +33,10 @@ export class SmtpTransport extends MailTransport {
   readonly #sender: Sender;
   readonly #outgoing: Outgoing;
 
-  constructor({ url, from }: SmtpOptions) {
+  constructor({ url, from, silenceMaxMs = SILENCE_MAX_MS }: SmtpOptions) {
     super();
     this.#sender = senderOf(from);
-    this.#outgoing = createOutgoing(url);
+    this.#outgoing = createOutgoing(url, silenceMaxMs);
   }
 
   override async send(mail: Mail): Promise<Delivered> {
@@ -54,8 +56,12 @@ export class SmtpTransport extends MailTransport {
   }
 }
 
-function createOutgoing(url: string) {
-  return createTransport(optionsOf(new URL(url)));
+function createOutgoing(url: string, silenceMaxMs: number) {
+  return createTransport({
+    ...optionsOf(new URL(url)),
+    greetingTimeout: silenceMaxMs,
+    socketTimeout: silenceMaxMs,
+  });
 }
 
 function optionsOf({ protocol, hostname, port, username, password }: URL): SMTPTransportOptions {
@@ -67,9 +73,7 @@ function optionsOf({ protocol, hostname, port, username, password }: URL): SMTPT
     requireTLS: !secure && !LOOPBACK.test(hostname),
     tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true },
     connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: CONNECT_TIMEOUT_MS,
     dnsTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_MAX_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(username === ''
