@@ -1,0 +1,128 @@
+import { MongoClient, ReadConcern, type Db, type MongoClientOptions } from 'mongodb';
+import { ReadModelsUnavailable } from '#read-models/port';
+import { translated, unavailable } from './faults.js';
+
+/** How long a server is looked for before an operation is given up. */
+const SERVER_SELECTION_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A server that does not answer this often asked question has its connections cut. */
+const HEARTBEAT_MS = 5_000;
+const CONNECTIONS_MAX = 20;
+const CONNECTION_WAIT_TIMEOUT_MS = 10_000;
+const MAJORITY_TIMEOUT_MS = 20_000;
+
+/** How long an answer is waited for. What was sent may still take effect afterwards. */
+export const TIMEOUTS = {
+  ping: 2_000,
+  lease: 3_000,
+  query: 15_000,
+  store: 30_000,
+  /** Indexes, copies and renames of large collections. */
+  build: 3_600_000,
+} as const;
+
+export type Patience = keyof typeof TIMEOUTS;
+
+const DATABASE_DEFAULT = 'redress';
+const DATABASE = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/;
+
+export type ConnectionOptions = {
+  /** `mongodb://…`; the database in its path, `redress` without one. */
+  readonly url: string;
+  /** By which the server's own tools show who is connected. */
+  readonly appName: string;
+};
+
+/**
+ * One driver client, connected when first used and again whenever the server comes back. Everything
+ * that decides about durability is said here, whatever the URL or the server's defaults say.
+ */
+export class Connection {
+  readonly database: string;
+  private readonly client: MongoClient;
+  private greeting: Promise<Db> | undefined;
+  private closed = false;
+
+  /** @throws ReadModelsUnavailable when the URL is none. */
+  constructor({ url, appName }: ConnectionOptions) {
+    this.database = databaseOf(url);
+    this.client = clientOf(url, appName);
+  }
+
+  /** @throws ReadModelsUnavailable for every fault of driver, network and server. */
+  async run<Result>(patience: Patience, work: (db: Db) => Promise<Result>): Promise<Result> {
+    if (this.closed) throw unavailable('closed');
+    try {
+      return await within(TIMEOUTS[patience], async () => work(await this.connected()));
+    } catch (error) {
+      // Another server may answer next time, of another kind.
+      if (!(error instanceof ReadModelsUnavailable)) this.greeting = undefined;
+      throw translated(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.client.close();
+  }
+
+  private connected(): Promise<Db> {
+    const greeting = (this.greeting ??= this.greet());
+    greeting.catch(() => {
+      if (this.greeting === greeting) this.greeting = undefined;
+    });
+    return greeting;
+  }
+
+  private async greet(): Promise<Db> {
+    await this.client.connect();
+    const { setName, msg } = await this.client.db('admin').command({ hello: 1 });
+    // What is read must not vanish with an election. A single server has none, and may know no other level.
+    const replicated = setName !== undefined || msg === 'isdbgrid';
+    return this.client.db(this.database, {
+      readConcern: new ReadConcern(replicated ? 'majority' : 'local'),
+    });
+  }
+}
+
+function clientOf(url: string, appName: string): MongoClient {
+  const options: MongoClientOptions = {
+    appName,
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: MAJORITY_TIMEOUT_MS },
+    readPreference: 'primary',
+    // The URL may say no: servers that are no replica set know of none.
+    ...(/[?&]retryWrites=/.test(url) ? {} : { retryWrites: true }),
+    retryReads: true,
+    serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    socketTimeoutMS: TIMEOUTS.build,
+    heartbeatFrequencyMS: HEARTBEAT_MS,
+    maxPoolSize: CONNECTIONS_MAX,
+    waitQueueTimeoutMS: CONNECTION_WAIT_TIMEOUT_MS,
+    // Positions have 64 bits; the driver keeps those that a number cannot hold as they are.
+    promoteLongs: true,
+    ignoreUndefined: true,
+  };
+  try {
+    return new MongoClient(url, options);
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function databaseOf(url: string): string {
+  const [, path] = DATABASE.exec(url) ?? [];
+  return path === undefined ? DATABASE_DEFAULT : decodeURIComponent(path);
+}
+
+async function within<Result>(timeoutMs: number, work: () => Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer for ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

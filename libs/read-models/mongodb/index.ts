@@ -1,0 +1,2 @@
+export { MongoReadModels, type MongoReadModelsOptions } from './mongo-read-models.js';
+export type { MongoSettings } from './settings.js';
