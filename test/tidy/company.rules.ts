@@ -98,10 +98,14 @@ export const everyAdapterRunsItsContract: TidyRule = {
   },
 };
 
-/** A spec in the adapter's folder calls a function `…Contract` that comes from the testing room. */
+/**
+ * A spec calls a function `…Contract` that comes from the testing room: in the adapter's folder, or,
+ * where it takes a server, in the folder of that name under test/servers.
+ */
 function runsContract(tree: Tree, adapter: string): boolean {
+  const folders = [`libs/${adapter}/`, `test/servers/${adapter.split('/').at(-1) ?? ''}/`];
   return sourcesOf(tree).some(([path, text]) => {
-    if (!isSpec(path) || !path.startsWith(`libs/${adapter}/`)) return false;
+    if (!isSpec(path) || !folders.some((folder) => path.startsWith(folder))) return false;
     const source = parse(path, text);
     const fromTesting = specifiersOf(source).some((specifier) =>
       /^#testing(?:\/|$)/.test(specifier),
