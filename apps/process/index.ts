@@ -1,5 +1,6 @@
 export * from './closing.js';
 export * from './ending.js';
+export * from './fault-log.js';
 export * from './http-service.js';
 export * from './listening.js';
 export * from './log-line.js';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Measured, Metrics, WriteText } from '#http';
 import type { Probe } from '#wiring';
+import { GrowingInterval } from './fault-log.js';
 import { writeLine } from './log-line.js';
 
 /** What was seen of a server when it was asked last. */
@@ -21,9 +22,6 @@ const LOOK_AGAIN_FIRST_MS = 250;
 const LOOK_AGAIN_MAX_MS = 2_000;
 /** An adapter gives up earlier; one that does not must not make a dead server look alive. */
 const ANSWER_WITHIN_MS = 3_000;
-/** A server that stays away is told of again after so long, then after twice that, and so on. */
-const TELL_AGAIN_FIRST_MS = 5_000;
-const TELL_AGAIN_MAX_MS = 300_000;
 
 /** For tests: the time that the watch goes by. */
 export type WatchTime = {
@@ -103,9 +101,8 @@ export class ServerWatch {
       if (changed && !first) writeLine(this.writeLog, { level: 'info', what, address, back: true });
       return;
     }
-    const now = this.time.monotonicMs();
-    if (changed) watched.tellFrom(now);
-    else if (!watched.isTimeToTell(now)) return;
+    if (changed) watched.absence = new GrowingInterval(this.time.monotonicMs);
+    else if (!watched.absence?.isTimeToTell()) return;
     const level = changed ? 'error' : 'warn';
     writeLine(this.writeLog, { level, what, code, address, retrying: true });
   }
@@ -113,9 +110,9 @@ export class ServerWatch {
 
 /** What is remembered of one server between looks. */
 class Watched {
+  /** There from the first time that it did not answer. */
+  absence: GrowingInterval | undefined;
   #faults = 0;
-  #toldAtMs = 0;
-  #tellAfterMs = TELL_AGAIN_FIRST_MS;
 
   constructor(readonly probe: Probe) {}
 
@@ -127,19 +124,6 @@ class Watched {
     if (this.#faults === 0) return LOOK_EVERY_MS;
     const doublings = Math.min(this.#faults - 1, 10);
     return Math.min(LOOK_AGAIN_FIRST_MS * 2 ** doublings, LOOK_AGAIN_MAX_MS);
-  }
-
-  tellFrom(nowMs: number): void {
-    this.#toldAtMs = nowMs;
-    this.#tellAfterMs = TELL_AGAIN_FIRST_MS;
-  }
-
-  /** Asked once a look; a yes counts as told. */
-  isTimeToTell(nowMs: number): boolean {
-    if (nowMs - this.#toldAtMs < this.#tellAfterMs) return false;
-    this.#toldAtMs = nowMs;
-    this.#tellAfterMs = Math.min(this.#tellAfterMs * 2, TELL_AGAIN_MAX_MS);
-    return true;
   }
 }
 

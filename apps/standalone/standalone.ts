@@ -1,15 +1,21 @@
-import type { EventStore } from '#event-store/port';
+import { AppendUnknown, type EventStore } from '#event-store/port';
 import { Metrics, type WriteText } from '#http';
-import type { Clock, Randomness } from '#kernel';
+import { InvariantBroken, type Clock, type Randomness } from '#kernel';
 import type { ReadModels } from '#read-models/port';
 import { Projector } from '#read-models/projector';
 import { ConfigurationInvalid, openStores, type Configuration } from '#wiring';
-import { CONTEXT_PROBLEMS, contextModules } from '../contexts/index.js';
-import { projections } from '../contexts/contract.js';
+import {
+  CONTEXT_PROBLEMS,
+  contextModules,
+  measureNotices,
+  projections,
+  runNotices,
+} from '../contexts/index.js';
 import {
   accessOf,
   Closing,
   Ending,
+  FaultLog,
   serveHttp,
   Supervisor,
   toStandardError,
@@ -46,7 +52,7 @@ export type ServedStores = {
 export type Standalone = Running;
 
 /**
- * Opens the stores and serves: API and projector in one process. Resolves when requests are
+ * Opens the stores and serves: API, projector and notices in one process. Resolves when requests are
  * answered; read models may still be catching up.
  *
  * @throws what {@link openStores} throws; ConfigurationInvalid when stores are servers;
@@ -66,9 +72,16 @@ export async function startStandalone(
     closing.add(() => projector.stop());
     const exit = options.exit ?? ((status) => process.exit(status));
     const ending = new Ending(() => closing.close(), exit);
+    const faults = new FaultLog(writeLog, 'notices');
+    const notices = await runNotices(configuration, stores, (error) => {
+      faults.tell(error);
+      if (error instanceof AppendUnknown || error instanceof InvariantBroken) ending.begin(error);
+    });
+    if (notices) closing.add(() => notices.stop());
     const watched = { ...stores, projector, ending };
     const metrics = new Metrics();
     measureProgress(metrics, watched);
+    if (notices) measureNotices(metrics, notices);
     const served = await serveHttp({
       configuration,
       access,

@@ -1,0 +1,49 @@
+import { startNotices, type Notices, type NoticesState } from '#correspondence';
+import type { Metrics } from '#http';
+import type { NoticeQueue } from '#notices/port';
+import { openNotices, type Configuration } from '#wiring';
+import type { ContextOptions } from './context-modules.js';
+
+export type RunningNotices = Notices & {
+  /** Asks the queue's server whether it can be relied on. */
+  readonly check: NoticeQueue['check'];
+};
+
+/**
+ * Raises and delivers notices as the configuration says; undefined when they are off.
+ * @throws what {@link openNotices} throws; nothing is left open then.
+ */
+export async function runNotices(
+  configuration: Configuration,
+  stores: ContextOptions,
+  onFault: (error: unknown) => void,
+): Promise<RunningNotices | undefined> {
+  const parts = await openNotices(configuration, { onFault });
+  if (!parts) return undefined;
+  const { eventStore, readModels, clock, randomness } = stores;
+  const notices = startNotices({ eventStore, readModels, clock, randomness, ...parts, onFault });
+  return {
+    get state() {
+      return notices.state;
+    },
+    stop: () => notices.stop(),
+    check: () => parts.queue.check(),
+  };
+}
+
+const GAUGES = [
+  ['raised', 'Notices that this process has raised.'],
+  ['sent', 'Notices that this process has sent.'],
+  ['deferred', 'Deliveries that this process has put off.'],
+  ['failed', 'Notices that this process has given up.'],
+  ['due', 'Notices to be sent now, as last seen.'],
+] as const satisfies readonly (readonly [keyof NoticesState, string])[];
+
+/** Adds what becomes of notices to the numbers of the process. */
+export function measureNotices(metrics: Metrics, notices: Pick<Notices, 'state'>): void {
+  for (const [member, help] of GAUGES) {
+    metrics.gauge(`redress_notices_${member}`, help, () =>
+      Promise.resolve([{ labels: {}, value: notices.state[member] }]),
+    );
+  }
+}
