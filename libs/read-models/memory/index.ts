@@ -1,1 +1,2 @@
+export { MemoryLeaseTable } from './memory-lease-table.js';
 export { MemoryReadModels } from './memory-read-models.js';

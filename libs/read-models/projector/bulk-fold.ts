@@ -60,7 +60,8 @@ export class BulkFold {
       streamsHeldMax = STREAMS_HELD_MAX,
       pageSize = PAGE_SIZE,
     } = this.options;
-    const eventsTotal = await this.eventStore.countUpTo(to);
+    // Only for whoever watches: on servers counting may be reading.
+    const eventsTotal = progress ? await this.eventStore.countUpTo(to) : 0;
     for await (const page of this.eventStore.readAll({ to, pageSize })) {
       signal?.throwIfAborted();
       for (const stored of page) this.meet(stored);

@@ -39,13 +39,13 @@ export async function compareAll(
     for (const { source, build } of comparisons) {
       options.signal?.throwIfAborted();
       await build.complete(checkpoint);
-      const { differences, events } = await compareOne(stores, { source, build }, options);
+      const { differences, events, unequal } = await compareOne(stores, { source, build }, options);
       compared.events = Math.max(compared.events, events);
       compared.documents += differences.documents;
       compared.differing += differences.differing;
       first.push(...differences.first);
       const { eventsMissing } = await statusOf(eventStore, readModels, source.projection);
-      compared.eventsMissing = Math.max(compared.eventsMissing, eventsMissing);
+      compared.eventsMissing = Math.max(compared.eventsMissing, eventsMissing, unequal);
     }
     return { ...compared, first };
   } finally {
@@ -63,7 +63,14 @@ async function compareOne(
   const events = held?.eventsSeen ?? 0;
   const { name } = source.projection;
   options.progress?.({ phase: 'comparing', projection: name, events, eventsTotal: events });
-  return { differences: await build.differences(options.limit ?? DIFFERENCES_NAMED), events };
+  // Counted by this reading itself, whatever the store says it holds. More or fewer: either way one
+  // of both readings has left some out.
+  const recounted = (await build.checkpoint())?.eventsSeen ?? 0;
+  return {
+    differences: await build.differences(options.limit ?? DIFFERENCES_NAMED),
+    events,
+    unequal: Math.abs(recounted - events),
+  };
 }
 
 /** How far all of them have come; undefined when one has seen nothing. */

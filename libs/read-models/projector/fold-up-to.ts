@@ -22,7 +22,8 @@ export async function foldUpTo(
   if (to === undefined) return 0;
   const fold = await LiveFold.begin(source, writer);
   const after = fold.checkpoint()?.position;
-  const eventsTotal = await eventStore.countUpTo(to);
+  // Only for whoever watches: on servers counting may be reading.
+  const eventsTotal = progress ? await eventStore.countUpTo(to) : 0;
   const range = { to, pageSize: PAGE_SIZE, ...(after === undefined ? {} : { after }) };
   let passed = 0;
   for await (const page of eventStore.readAll(range)) {

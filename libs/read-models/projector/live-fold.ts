@@ -1,5 +1,12 @@
-import { comparePositions, InvariantBroken } from '#kernel';
-import type { Checkpoint, Fold, FoldChange, FoldWriter } from '#read-models/port';
+import { comparePositions, InvariantBroken, type Position } from '#kernel';
+import {
+  partitionOf,
+  type Checkpoint,
+  type Fold,
+  type FoldChange,
+  type FoldWriter,
+  type Share,
+} from '#read-models/port';
 import { ProjectionStopped } from './projection-stopped.js';
 import { evolved, isOfKind, type Decoded, type ProjectionSource } from './projection-source.js';
 
@@ -17,10 +24,16 @@ export class LiveFold {
     private readonly source: ProjectionSource,
     private readonly writer: FoldWriter,
     private reached: Checkpoint | undefined,
+    private readonly share: Share | undefined,
   ) {}
 
-  static async begin(source: ProjectionSource, writer: FoldWriter): Promise<LiveFold> {
-    return new LiveFold(source, writer, await writer.checkpoint());
+  /** With a share, streams of other partitions are passed, counted and left to their holders. */
+  static async begin(
+    source: ProjectionSource,
+    writer: FoldWriter,
+    share?: Share,
+  ): Promise<LiveFold> {
+    return new LiveFold(source, writer, await writer.checkpoint(), share);
   }
 
   checkpoint(): Checkpoint | undefined {
@@ -30,7 +43,7 @@ export class LiveFold {
   /**
    * Takes what lies after the checkpoint, in order. An event that cannot be folded stops it; what
    * came before that one is stored.
-   * @throws ProjectionStopped, ReadModelsUnavailable
+   * @throws ProjectionStopped, ReadModelsUnavailable, ShareLost
    */
   async take(page: readonly Decoded[]): Promise<void> {
     const fresh = page.filter(({ stored }) => !this.hasSeen(stored.position));
@@ -56,6 +69,11 @@ export class LiveFold {
     return this.reached !== undefined && comparePositions(position, this.reached.position) <= 0;
   }
 
+  private isMine(stream: string): boolean {
+    if (!isOfKind(stream, this.source.projection.streamKind)) return false;
+    return this.share?.has(partitionOf(stream)) ?? true;
+  }
+
   /** Folds one event; answers the checkpoint after it. */
   private passed(
     before: Checkpoint | undefined,
@@ -63,9 +81,7 @@ export class LiveFold {
     changes: Map<string, FoldChange>,
   ): Checkpoint {
     const { stored } = one;
-    const missed = isOfKind(stored.stream, this.source.projection.streamKind)
-      ? this.fold(one, changes)
-      : 0;
+    const missed = this.isMine(stored.stream) ? this.fold(one, changes) : 0;
     return {
       position: stored.position,
       eventsSeen: (before?.eventsSeen ?? 0) + 1,
@@ -97,7 +113,7 @@ export class LiveFold {
     for (const { stored } of fresh) {
       // A stream's first event has no row to find, so a new complaint costs no look-up.
       if (stored.revision === 0 || this.rows.has(stored.stream)) continue;
-      if (isOfKind(stored.stream, this.source.projection.streamKind)) wanted.add(stored.stream);
+      if (this.isMine(stored.stream)) wanted.add(stored.stream);
     }
     if (wanted.size === 0) return;
     for (const [id, fold] of await this.writer.load([...wanted])) this.rows.set(id, fold);
@@ -122,4 +138,13 @@ export class LiveFold {
       this.rows.delete(id);
     }
   }
+}
+
+/** Where to read from so that none of them misses an event; undefined for the beginning. */
+export function earliestOf(folds: readonly LiveFold[]): Position | undefined {
+  const reached = folds.map((fold): Checkpoint | undefined => fold.checkpoint());
+  const [first] = reached
+    .filter((checkpoint) => checkpoint !== undefined)
+    .toSorted((a, b) => comparePositions(a.position, b.position));
+  return reached.includes(undefined) ? undefined : first?.position;
 }

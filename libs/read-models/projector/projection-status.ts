@@ -1,4 +1,4 @@
-import { comparePositions } from '#kernel';
+import { comparePositions, type Position } from '#kernel';
 import type { EventStore } from '#event-store/port';
 import type { Projection, ReadModelProgress, ReadModels } from '#read-models/port';
 
@@ -9,19 +9,35 @@ export type ProjectionStatus = ReadModelProgress & {
   readonly eventsMissing: number;
 };
 
+/** Counts of a log up to some positions, each asked for once: on servers counting may be reading. */
+export class LogCounts {
+  private readonly counted = new Map<Position, Promise<number>>();
+
+  constructor(private readonly eventStore: EventStore) {}
+
+  upTo(position: Position): Promise<number> {
+    const known = this.counted.get(position);
+    if (known) return known;
+    const count = this.eventStore.countUpTo(position);
+    this.counted.set(position, count);
+    return count;
+  }
+}
+
 /** A read model held against the log. */
 export async function statusOf(
   eventStore: EventStore,
   readModels: ReadModels,
   projection: Projection,
+  counts = new LogCounts(eventStore),
 ): Promise<ProjectionStatus> {
   const status = await readModels.progress(projection);
   const { checkpoint } = status;
   // Read after the checkpoint, so that the log is never behind a read model that follows it.
   const head = await eventStore.head();
-  const total = head === undefined ? 0 : await eventStore.countUpTo(head);
+  const total = head === undefined ? 0 : await counts.upTo(head);
   if (!checkpoint) return { ...status, lagEvents: total, eventsMissing: 0 };
-  const passed = await eventStore.countUpTo(checkpoint.position);
+  const passed = await counts.upTo(checkpoint.position);
   const unseen = Math.max(0, passed - checkpoint.eventsSeen);
   return {
     ...status,

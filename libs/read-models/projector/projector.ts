@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { comparePositions, type Position, type StoredEvent } from '#kernel';
+import type { Position, StoredEvent } from '#kernel';
 import type { EventStore } from '#event-store/port';
-import type { Checkpoint, ReadModels } from '#read-models/port';
+import type { ReadModels } from '#read-models/port';
 import { compareAll } from './compare.js';
-import { LiveFold } from './live-fold.js';
+import { earliestOf, LiveFold } from './live-fold.js';
 import type { Compared, CompareOptions, Rebuilt, RebuildOptions } from './options.js';
-import { isAheadOfLog, statusOf, type ProjectionStatus } from './projection-status.js';
+import { isAheadOfLog, LogCounts, statusOf, type ProjectionStatus } from './projection-status.js';
 import { Decoded, type ProjectionSource } from './projection-source.js';
 import { rebuildAll } from './rebuild.js';
 import { supervised, waitForReal, type Wait } from './supervision.js';
@@ -76,7 +76,7 @@ export class Projector {
       // Made even when the log is empty, so that an empty read model is there to be queried.
       const folds = await this.begin(this.sources);
       if (to === undefined) return;
-      const after = earliest(folds);
+      const after = earliestOf(folds);
       const range = { to, pageSize: this.pageSize, ...(after === undefined ? {} : { after }) };
       for await (const page of this.eventStore.readAll(range)) {
         signal?.throwIfAborted();
@@ -107,8 +107,9 @@ export class Projector {
   async status(): Promise<ProjectorStatus> {
     const head = await this.eventStore.head();
     const projections: ProjectionStatus[] = [];
+    const counts = new LogCounts(this.eventStore);
     for (const { projection } of this.sources) {
-      projections.push(await statusOf(this.eventStore, this.readModels, projection));
+      projections.push(await statusOf(this.eventStore, this.readModels, projection, counts));
     }
     return {
       head,
@@ -150,7 +151,7 @@ export class Projector {
   ): Promise<void> {
     if (sources.length === 0) return;
     const folds = await this.begin(sources);
-    const after = earliest(folds);
+    const after = earliestOf(folds);
     const options = { signal, pageSize: this.pageSize, ...(after === undefined ? {} : { after }) };
     for await (const { events } of this.eventStore.follow(options)) {
       await this.take(folds, events);
@@ -179,8 +180,9 @@ export class Projector {
   }> {
     const ready: ProjectionSource[] = [];
     const outdated: ProjectionSource[] = [];
+    const counts = new LogCounts(this.eventStore);
     for (const source of this.sources) {
-      const status = await statusOf(this.eventStore, this.readModels, source.projection);
+      const status = await statusOf(this.eventStore, this.readModels, source.projection, counts);
       const ahead = await isAheadOfLog(this.eventStore, status);
       if (ahead) await this.readModels.forget(source.projection);
       const seen = ahead ? 0 : (status.checkpoint?.eventsSeen ?? 0);
@@ -205,13 +207,4 @@ export class Projector {
     const { wait = waitForReal, onFault = () => {} } = this.options;
     return supervised({ signal, wait, onFault }, task);
   }
-}
-
-/** Where to read from so that none of them misses an event; undefined for the beginning. */
-function earliest(folds: readonly LiveFold[]): Position | undefined {
-  const reached = folds.map((fold): Checkpoint | undefined => fold.checkpoint());
-  const [first] = reached
-    .filter((checkpoint) => checkpoint !== undefined)
-    .toSorted((a, b) => comparePositions(a.position, b.position));
-  return reached.includes(undefined) ? undefined : first?.position;
 }

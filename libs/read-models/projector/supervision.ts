@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StoreUnavailable } from '#event-store/port';
-import { ReadModelsUnavailable } from '#read-models/port';
+import { ReadModelsUnavailable, ShareLost } from '#read-models/port';
 
 /** Faults in a row, without any progress between them, after which a supervised task gives up. */
 export const FAULTS_MAX = 1_000;
@@ -50,6 +50,10 @@ export async function supervised<Result>(
   }
 }
 
-function mayPass(error: unknown): error is Error {
-  return error instanceof StoreUnavailable || error instanceof ReadModelsUnavailable;
+export function mayPass(error: unknown): error is Error {
+  return (
+    error instanceof StoreUnavailable ||
+    error instanceof ReadModelsUnavailable ||
+    error instanceof ShareLost
+  );
 }

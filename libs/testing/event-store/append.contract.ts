@@ -67,7 +67,8 @@ export function appendContract(bench: Bench): void {
       const stream = freshStream();
       const appended = await store.append(stream, 'no-stream', sampleEvents(3));
       const last = (await store.readStream(stream)).at(-1);
-      expect(appended).toEqual({ revision: 2, position: last?.position, repeated: false });
+      const { position } = last ?? {};
+      expect(appended).toMatchObject({ revision: 2, position, repeated: false });
       expect(await store.head()).toBe(appended.position);
     });
 
@@ -162,16 +163,18 @@ export function appendContract(bench: Bench): void {
     it('answers as the first time after the stream has moved on, and after reopening', async () => {
       const stream = freshStream();
       const events = sampleEvents(2);
-      const first = await bench.store.append(stream, 'no-stream', events);
+      const { revision, position } = await bench.store.append(stream, 'no-stream', events);
       const second = await bench.store.append(stream, 1, [sampleEvent()]);
       expect(await bench.store.append(stream, 'no-stream', events)).toEqual({
-        ...first,
+        revision,
+        position,
         repeated: true,
       });
       await bench.store.close();
       bench.store = await bench.space.open();
       expect(await bench.store.append(stream, 'no-stream', events)).toEqual({
-        ...first,
+        revision,
+        position,
         repeated: true,
       });
       expect(await bench.store.head()).toBe(second.position);
@@ -198,7 +201,8 @@ export function appendContract(bench: Bench): void {
       const twice = await store.append(other, 'no-stream', [event, event]);
       expect(twice).toMatchObject({ revision: 1, repeated: false });
       expect(await store.append(other, 'no-stream', [event, event])).toEqual({
-        ...twice,
+        revision: twice.revision,
+        position: twice.position,
         repeated: true,
       });
       expect(idsOf(await store.readStream(other))).toEqual([event.id, event.id]);
