@@ -1,0 +1,251 @@
+import {
+  comparePositions,
+  eventSizeBytes,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
+} from '#kernel';
+import {
+  AppendUnknown,
+  EventTooLarge,
+  READ_COUNT_MAX,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type Appended,
+  type ExpectedRevision,
+} from '#event-store/port';
+import { AnswerOverdue, AppendLine } from './append-line.js';
+import type { AppendAnswer, AppendRequest } from './append-messages.js';
+import { backOff, type Backoff } from './backoff.js';
+import type { Connection } from './connection.js';
+import { isDenied, isNeverSent, messageOf } from './driver-errors.js';
+import type { LogReader } from './log-reader.js';
+import type { Watermark } from './watermark.js';
+
+/** Appends under way; more are refused, since nothing would be gained by waiting. */
+export const APPENDS_UNDER_WAY_MAX = 10_000;
+/** One attempt waits at most so long for its answer, so that there is time for another. */
+const ATTEMPT_TIMEOUT_MAX_MS = 2_500;
+const ATTEMPTS_EXPECTED = 3;
+const RETRY_BACKOFF: Backoff = { delayMinMs: 20, delayMaxMs: 500 };
+
+export type AppenderParts = {
+  readonly connection: Connection;
+  readonly reader: LogReader;
+  readonly watermark: Watermark;
+  readonly appendTimeoutMs: number;
+  /** Aborts when the store gives up what is under way. */
+  readonly ending: AbortSignal;
+};
+
+type Attempted = {
+  /** The highest position known before the first attempt was sent. */
+  highest: Position | undefined;
+  isSent: boolean;
+  /** An attempt may have reached the server. */
+  maybeStored: boolean;
+  failures: number;
+  lastError: unknown;
+};
+
+/**
+ * Appends, and finds out what became of those whose answer was lost: by sending the same ids with the
+ * same expectation again, which the server answers as the first time.
+ */
+export class Appender {
+  readonly #line: AppendLine;
+  /** Appends under way by stream and first id, so that a twin waits for the other. */
+  readonly #twins = new Map<string, Promise<unknown>>();
+  #underWayCount = 0;
+
+  constructor(private readonly parts: AppenderParts) {
+    this.#line = new AppendLine(parts.connection);
+  }
+
+  /** @throws WrongExpectedRevision, EventTooLarge, StoreUnavailable, AppendUnknown */
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+  ): Promise<Appended> {
+    if (this.#underWayCount >= APPENDS_UNDER_WAY_MAX) {
+      throw new StoreUnavailable(`${APPENDS_UNDER_WAY_MAX} appends are under way; try again`);
+    }
+    this.#underWayCount += 1;
+    const key = `${stream} ${events[0]?.id}`;
+    const twin = this.#twins.get(key);
+    const appending = twin
+      ? twin.then(() => this.#append({ stream, expected, events }))
+      : this.#append({ stream, expected, events });
+    // What becomes of a twin is for its own caller; the next one waits until it is settled.
+    const settled = appending.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#twins.set(key, settled);
+    try {
+      return await appending;
+    } finally {
+      this.#underWayCount -= 1;
+      if (this.#twins.get(key) === settled) this.#twins.delete(key);
+    }
+  }
+
+  /** Sends once, without retry, for what may as well fail. */
+  sendOnce(request: AppendRequest, timeoutMs: number): Promise<AppendAnswer> {
+    return this.#line.send(request, timeoutMs);
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#twins.size > 0) await Promise.all(this.#twins.values());
+  }
+
+  async #append(request: AppendRequest): Promise<Appended> {
+    const { appendTimeoutMs, ending } = this.parts;
+    const deadlineAtMs = performance.now() + appendTimeoutMs;
+    const attempted: Attempted = {
+      highest: undefined,
+      isSent: false,
+      maybeStored: false,
+      failures: 0,
+      lastError: undefined,
+    };
+    for (;;) {
+      const leftMs = deadlineAtMs - performance.now();
+      if (leftMs <= 0 || ending.aborted) throw givenUp(request, attempted);
+      const appended = await this.#attempt(request, attempted, leftMs);
+      if (appended) return appended;
+      attempted.failures += 1;
+      if (deadlineAtMs - performance.now() > RETRY_BACKOFF.delayMinMs) {
+        await backOff(RETRY_BACKOFF, attempted.failures, ending);
+      }
+    }
+  }
+
+  /** One attempt; undefined when another may tell more. */
+  async #attempt(
+    request: AppendRequest,
+    attempted: Attempted,
+    leftMs: number,
+  ): Promise<Appended | undefined> {
+    const { appendTimeoutMs, connection } = this.parts;
+    const fairMs = Math.min(ATTEMPT_TIMEOUT_MAX_MS, appendTimeoutMs / ATTEMPTS_EXPECTED);
+    const answeredBefore = this.#line.answeredCount;
+    const { generation } = connection;
+    try {
+      const found = await this.#prepare(request, attempted);
+      if (found) return found;
+      const answer = await this.#line.send(request, Math.max(Math.min(leftMs, fairMs), 1));
+      return await this.#judge(request, attempted, answer);
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision || error instanceof EventTooLarge) throw error;
+      attempted.lastError = error;
+      attempted.maybeStored ||= attempted.isSent && !isNeverSent(error);
+      if (isDenied(error)) throw givenUp(request, attempted);
+      const isSilent = this.#line.answeredCount === answeredBefore;
+      if (error instanceof AnswerOverdue && isSilent) await connection.renew(generation);
+      return undefined;
+    }
+  }
+
+  /**
+   * What must be known before sending. With `any` and `stream-exists` the server knows repeated ids
+   * only from a cache, which a restart empties: so before such an append is sent again, the stream
+   * itself is asked whether it holds it.
+   */
+  async #prepare(request: AppendRequest, attempted: Attempted): Promise<Appended | undefined> {
+    const { watermark } = this.parts;
+    if (!attempted.isSent) {
+      if (!watermark.isAsked) await watermark.ask();
+      attempted.highest = watermark.highest;
+    } else if (request.expected === 'any' || request.expected === 'stream-exists') {
+      const found = await this.#findStored(request, attempted);
+      if (found) return found;
+    }
+    attempted.isSent = true;
+    return undefined;
+  }
+
+  async #findStored(
+    { stream, events }: AppendRequest,
+    { highest }: Attempted,
+  ): Promise<Appended | undefined> {
+    const { reader, ending } = this.parts;
+    const range = {
+      direction: 'backwards',
+      from: undefined,
+      to: undefined,
+      countMax: READ_COUNT_MAX,
+    } as const;
+    const latest = await reader.stream(stream, range, ending);
+    const isNew = ({ position }: StoredEvent) =>
+      highest === undefined || comparePositions(position, highest) > 0;
+    const since = latest.filter(isNew).toReversed();
+    const start = since.findIndex((_, index) =>
+      events.every(({ id }, ordinal) => since[index + ordinal]?.id === id),
+    );
+    const last = start < 0 ? undefined : since[start + events.length - 1];
+    return last && this.#appended(last, highest);
+  }
+
+  async #judge(
+    request: AppendRequest,
+    attempted: Attempted,
+    answer: AppendAnswer,
+  ): Promise<Appended | undefined> {
+    const { stream, expected, events } = request;
+    switch (answer.kind) {
+      case 'stored': {
+        const { revision } = answer;
+        const position = answer.position ?? (await this.#positionOf(stream, revision));
+        return this.#appended({ revision, position }, attempted.highest);
+      }
+      case 'wrong-version':
+        throw new WrongExpectedRevision(stream, expected, answer.actual);
+      case 'deleted':
+        // A stream that was deleted for good takes nothing, whatever is expected of it.
+        throw new WrongExpectedRevision(stream, expected, undefined);
+      case 'too-large': {
+        const sizeBytes = events.reduce((sum, event) => sum + eventSizeBytes(event), 0);
+        throw new EventTooLarge(sizeBytes, answer.sizeMaxBytes, 'bytes');
+      }
+      default:
+        attempted.maybeStored ||= answer.kind === 'unknown';
+        attempted.lastError = new Error(
+          answer.kind === 'unknown' ? answer.problem : 'the server denies us appends',
+        );
+        return undefined;
+    }
+  }
+
+  async #positionOf(stream: string, revision: number): Promise<Position> {
+    const { reader, ending } = this.parts;
+    const range = { direction: 'forwards', from: revision, to: revision, countMax: 1 } as const;
+    const [event] = await reader.stream(stream, range, ending);
+    if (!event) throw new StoreUnavailable(`${stream} has no revision ${revision}`);
+    return event.position;
+  }
+
+  #appended(
+    { revision, position }: { readonly revision: number; readonly position: Position },
+    highest: Position | undefined,
+  ): Appended {
+    this.parts.watermark.note(position);
+    const isKnown = highest !== undefined && comparePositions(position, highest) <= 0;
+    if (isKnown) return { revision, position, repeated: true };
+    return { revision, position, repeated: false, unverified: true };
+  }
+}
+
+function givenUp(
+  { stream }: AppendRequest,
+  { maybeStored, failures, lastError }: Attempted,
+): AppendUnknown | StoreUnavailable {
+  const options = lastError === undefined ? {} : { cause: lastError };
+  const reason = lastError === undefined ? 'the store closes' : messageOf(lastError);
+  const text = `${stream}: after ${failures} attempts: ${reason}`;
+  return maybeStored
+    ? new AppendUnknown(`${text}; it may be stored: try the same ids again`, options)
+    : new StoreUnavailable(`${text}; nothing was stored`, options);
+}

@@ -1,0 +1,2 @@
+export { AddressInvalid } from './address.js';
+export * from './eventstoredb-event-store.js';
