@@ -91,7 +91,7 @@ export class NoticeArming {
 
   async #armDue(): Promise<void> {
     const { readModels, clock, queue, progress } = this.arming;
-    const { waiting } = await queue.depth();
+    const { waiting, active } = await queue.depth();
     const now = clock.now();
     const ids: string[] = [];
     let seen = 0;
@@ -104,7 +104,8 @@ export class NoticeArming {
       after = next;
     }
     progress.seeDue(seen);
-    if (waiting < WAITING_MAX && ids.length > 0) await queue.arm(ids);
+    // As many as are due wait already: arming them again would only keep the server busy.
+    if (waiting < WAITING_MAX && waiting + active < ids.length) await queue.arm(ids);
   }
 
   #isHeld(noticeId: string): boolean {

@@ -26,7 +26,7 @@ const STALLED_INTERVAL_MS = 15_000;
 /** A job is never given up here: what became of a notice stands in the log. */
 const STALLED_COUNT_MAX = 1_000_000;
 /** Longest wait for a job before the worker asks again; shorter than the silence that is allowed. */
-const IDLE_WAIT_S = 5;
+const IDLE_WAIT_S = 1;
 /** Entries of the driver's own stream of happenings, which nobody reads. */
 const HAPPENINGS_COUNT_MAX = 100;
 /** For letting go of connections after the deliveries have ended. */
