@@ -26,6 +26,8 @@ export type Stores = {
   readonly shared?: SharedReadModels;
   /** The servers behind the stores; none when they are embedded. */
   readonly probes: readonly Probe[];
+  /** How often following the log was broken off by a server, and taken up again. */
+  readonly resubscriptions?: () => number;
   readonly clock: Clock;
   readonly randomness: Randomness;
   close(): Promise<void>;

@@ -227,6 +227,11 @@ export const VIOLATIONS: readonly Violation[] = [
     source: importing('node:fs'),
   },
   {
+    rule: 'projection-imports-pure-and-port',
+    file: 'libs/read-models/projector/impure.policy.ts',
+    source: importing('node:fs'),
+  },
+  {
     rule: 'nest-at-the-doors-only',
     file: 'libs/complaints/module.ts',
     source: importing('@nestjs/common'),
