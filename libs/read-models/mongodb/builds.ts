@@ -1,8 +1,15 @@
 import { ObjectId } from 'mongodb';
-import { InvariantBroken, comparePositions } from '#kernel';
-import type { Checkpoint, Fold, FoldBuild, Projection, Rebuild } from '#read-models/port';
+import { comparePositions } from '#kernel';
+import type {
+  Checkpoint,
+  Fold,
+  FoldBuild,
+  Projection,
+  ReadModelsUnavailable,
+  Rebuild,
+} from '#read-models/port';
 import type { Connection } from './connection.js';
-import { NAMESPACE_EXISTS, codeOf } from './faults.js';
+import { codeOf, NAMESPACE_EXISTS, rebuilding } from './faults.js';
 import { ensureIndexes } from './indexes.js';
 import { ModelCollection, type Stored } from './model-collection.js';
 import { advanced, furthestOf, partitionsOf, RECORD_ID, type ModelRecord } from './model-record.js';
@@ -16,8 +23,6 @@ const SWITCH_ATTEMPTS_MAX = 10;
 
 /** A collection that is built beside the live one. */
 export abstract class MongoBuild extends MongoWriter implements FoldBuild {
-  private record: ModelRecord | undefined;
-
   constructor(
     protected readonly connection: Connection,
     protected readonly projection: Projection,
@@ -30,8 +35,8 @@ export abstract class MongoBuild extends MongoWriter implements FoldBuild {
   }
 
   async fill(folds: readonly Fold[]): Promise<void> {
-    this.record ??= await this.target.current();
-    const { record } = this;
+    // Each time, or rows would make a collection anew that another attempt has cleared away.
+    const record = await this.target.current();
     const codec = this.codecOf(record);
     for (let next = 0; next < folds.length; next += FILL_ROWS_MAX) {
       const some = folds.slice(next, next + FILL_ROWS_MAX);
@@ -61,8 +66,8 @@ export abstract class MongoBuild extends MongoWriter implements FoldBuild {
   /** Whether it will serve queries, and so needs their indexes. */
   protected abstract isQueried(): boolean;
 
-  protected ended(): InvariantBroken {
-    return new InvariantBroken(`${this.target.collection.name}: this build has ended`);
+  protected ended(): ReadModelsUnavailable {
+    return rebuilding(this.target.collection.name, 'was cleared away by another attempt');
   }
 }
 

@@ -110,8 +110,7 @@ export class MongoComparison extends MongoBuild implements FoldComparison {
   /** Whether the copy holds rows that were written while it was made. */
   private async hasMoving(): Promise<boolean> {
     const { checkpoint } = this.holding ?? {};
-    if (!checkpoint) return false;
-    const beyond = { position: { $gt: longOf(checkpoint.position) } };
+    const beyond = checkpoint ? { position: { $gt: longOf(checkpoint.position) } } : {};
     const found = await this.copy.run('build', (rows) => rows.findOne(beyond));
     return found !== null;
   }
@@ -158,7 +157,7 @@ function checkpointOf(record: ModelRecord): Checkpoint | undefined {
 }
 
 function isMoving({ position }: Row, { checkpoint }: Held): boolean {
-  return checkpoint !== undefined && comparePositions(position, checkpoint.position) > 0;
+  return checkpoint === undefined || comparePositions(position, checkpoint.position) > 0;
 }
 
 function orderOf(

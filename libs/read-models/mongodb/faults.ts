@@ -10,7 +10,7 @@ export const NAMESPACE_EXISTS = 48;
 /** A query, its cursor or its collection was ended by a rename or a drop: asked again, it is answered. */
 const ENDED_BY_A_SWITCH: ReadonlySet<unknown> = new Set([NAMESPACE_NOT_FOUND, 43, 175, 237]);
 
-const CREDENTIALS = /\/\/[^/\s]*@/g;
+const CREDENTIALS = /\/\/\S*@/g;
 
 const OUR_OWN = [ReadModelsUnavailable, ShareLost, QueryRefused, InvariantBroken, NotCanonical];
 
@@ -18,9 +18,10 @@ const OUR_OWN = [ReadModelsUnavailable, ShareLost, QueryRefused, InvariantBroken
 export function translated(error: unknown): unknown {
   if (OUR_OWN.some((known) => error instanceof known)) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  // A driver may quote the URL that it was given, password and all.
-  const message = `MongoDB: ${reason.replace(CREDENTIALS, '//…@')}`;
-  return new ReadModelsUnavailable('read-models.unavailable', message, { cause: error });
+  // A driver may quote the URL that it was given, password and all; causes are logged, too.
+  const told = reason.replace(CREDENTIALS, '//…@');
+  const cause = told === reason ? error : new Error(told);
+  return new ReadModelsUnavailable('read-models.unavailable', `MongoDB: ${told}`, { cause });
 }
 
 export function codeOf(error: unknown): unknown {

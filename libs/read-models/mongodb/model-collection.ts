@@ -4,7 +4,9 @@ import type { Connection, Patience } from './connection.js';
 import { codeOf, DUPLICATE_KEY, NAMESPACE_NOT_FOUND, translated } from './faults.js';
 import {
   advanced,
+  earliestOf,
   newRecord,
+  partitionsFrom,
   partitionsOf,
   RECORD_ID,
   recordFrom,
@@ -42,6 +44,14 @@ export class ModelCollection {
       rows.findOne({ _id: RECORD_ID }, { projection }),
     );
     return stored?.['generation'] as ObjectId | undefined;
+  }
+
+  /** The earliest of all partitions; asked for often, so without the rest of the record. */
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    const stored = await this.run('query', (rows) =>
+      rows.findOne({ _id: RECORD_ID }, { projection: { partitions: 1 } }),
+    );
+    return stored ? earliestOf(partitionsFrom(stored), partitionsOf(undefined)) : undefined;
   }
 
   /** Enters a new build. False when there is one already. */

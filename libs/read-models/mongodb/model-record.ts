@@ -58,15 +58,20 @@ export function newRecord(
 
 export function recordFrom(stored: BsonDocument): ModelRecord {
   const columns = stored['columns'] as readonly ({ readonly name: string } & Field)[];
-  const partitions = stored['partitions'] as Readonly<Record<string, BsonDocument>>;
   return {
+    ...partitionsFrom(stored),
     generation: stored['generation'] as ObjectId,
     version: Number(stored['version']),
     fields: Object.fromEntries(columns.map(({ name, ...field }) => [name, field])),
-    partitions: Array.from({ length: PARTITION_COUNT }, (_, n) => stateFrom(partitions[`p${n}`])),
     complete: stored['complete'] === true,
     replacedBy: stored['replacedBy'] as ObjectId | undefined,
   };
+}
+
+export function partitionsFrom(stored: BsonDocument): Pick<ModelRecord, 'partitions'> {
+  const states = stored['partitions'] as Readonly<Record<string, BsonDocument>>;
+  const partitions = partitionsOf(undefined).map((n) => stateFrom(states[`p${n}`]));
+  return { partitions };
 }
 
 function stateFrom(stored: BsonDocument | undefined): PartitionState {
@@ -95,7 +100,7 @@ export function partitionsOf(share: Share | undefined): readonly number[] {
 
 /** The earliest of these partitions, with the most events that any of them misses. */
 export function earliestOf(
-  record: ModelRecord,
+  record: Pick<ModelRecord, 'partitions'>,
   partitions: readonly number[],
 ): Checkpoint | undefined {
   const reached = partitions.map((partition) => record.partitions[partition]?.checkpoint);

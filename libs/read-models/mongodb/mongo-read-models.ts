@@ -104,7 +104,7 @@ export class MongoReadModels extends SharedReadModels {
       ask: async (collection, record) => {
         const { generation: _generation } = record;
         const found = await collection.run('query', (rows) =>
-          rows.findOne({ _id: { $eq: String(id) }, _generation, _gone: { $exists: false } }),
+          rows.findOne({ _id: String(id), _generation, _gone: { $exists: false } }),
         );
         if (!found) return undefined;
         const row = new RowCodec(record.fields).shownOf(found as unknown as StoredRow);
@@ -166,8 +166,8 @@ export class MongoReadModels extends SharedReadModels {
   ): Promise<boolean> {
     const endsAtMs = performance.now() + timeoutMs;
     for (let delayMs = WAIT_DELAY_MIN_MS; ; delayMs *= WAIT_DELAY_GROWTH) {
-      const { checkpoint } = await this.progress(projection);
-      if (checkpoint && comparePositions(checkpoint.position, position) >= 0) return true;
+      const reached = (await this.collectionOf(projection).checkpoint())?.position;
+      if (reached !== undefined && comparePositions(reached, position) >= 0) return true;
       const leftMs = endsAtMs - performance.now();
       if (leftMs <= 0) return false;
       await pause(Math.min(delayMs, WAIT_DELAY_MAX_MS, leftMs));

@@ -1,5 +1,4 @@
 import type { ObjectId } from 'mongodb';
-import { InvariantBroken } from '#kernel';
 import type { Projection } from '#read-models/port';
 import type { Connection } from './connection.js';
 import { rebuilding } from './faults.js';
@@ -54,7 +53,7 @@ export function buildTarget(collection: ModelCollection, generation: ObjectId): 
     current: async () => {
       const record = await collection.record();
       if (record?.generation.equals(generation)) return record;
-      throw new InvariantBroken(`${collection.name}: this build has ended`);
+      throw rebuilding(collection.name, 'has ended: another build was begun, or it is in place');
     },
   };
 }

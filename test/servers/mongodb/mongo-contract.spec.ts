@@ -1,25 +1,11 @@
-import { afterAll, beforeAll } from '@jest/globals';
 import { readModelsContract } from '#testing/read-models';
-import { serverSuite } from '../offered.js';
+import { mongoSuite, SERVER_NAME } from './mongo-suite.js';
 import { mongoSpace } from './read-models-space.js';
-import { mongoName, mongoOffer, startMongo, type TestMongo } from './stand-in.js';
 
-const START_TIMEOUT_MS = 60_000;
-const offer = await mongoOffer();
-const server = 'offered' in offer ? await mongoName() : 'no server';
-
-serverSuite(`read models in MongoDB, on ${server}`, offer, () => {
-  let mongo: TestMongo;
-
-  beforeAll(async () => {
-    mongo = await startMongo();
-  }, START_TIMEOUT_MS);
-
-  afterAll(() => mongo.stop());
-
-  readModelsContract(`mongodb on ${server}`, {
+mongoSuite('read models in MongoDB', (_, mongo) => {
+  readModelsContract(`mongodb on ${SERVER_NAME}`, {
     create: async () => {
-      const space = mongoSpace(mongo);
+      const space = mongoSpace(mongo());
       return {
         open: () => space.open(),
         openReader: () => space.open({ mode: 'read' }),
