@@ -13,7 +13,7 @@ import { LeaseKeeper, SELF_FENCING_MS } from './lease-keeper.js';
 const TEND_EVERY_MS = 1_000;
 const TAKEOVER_MAX_MS = 15_000;
 const QUIET_AFTER_MS = 60_000;
-const SCHEDULES = 2_000;
+const SCHEDULES = 1_000;
 /** Time that a process is given to leave in order before it is ended. */
 const LEAVING_MS = 2_000;
 

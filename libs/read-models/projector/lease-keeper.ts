@@ -43,6 +43,8 @@ export class LeaseKeeper {
   private observedAtMs: number | undefined;
   private aside = false;
   private takenOver = 0;
+  /** One errand after the other: an answer that is older than a claim would take it back. */
+  private errands: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: LeaseKeeperOptions) {}
 
@@ -89,8 +91,10 @@ export class LeaseKeeper {
 
   /** One look at the table, and what follows from it. @throws ReadModelsUnavailable */
   async tend(): Promise<void> {
-    await this.look();
-    await this.carryOut(decideLeases(this.view()));
+    return this.inTurn(async () => {
+      await this.look();
+      await this.carryOut(decideLeases(this.view()));
+    });
   }
 
   /**
@@ -98,16 +102,30 @@ export class LeaseKeeper {
    * it is held. @throws ReadModelsUnavailable
    */
   async claim(id: string): Promise<boolean> {
-    if (this.holds(id)) return true;
-    await this.look();
-    const view = this.view();
-    const known = view.records.get(id);
-    if (isClaimable(known)) await this.carryOut([claimOf(view, id, known)]);
-    return this.holds(id);
+    return this.inTurn(async () => {
+      if (this.holds(id)) return true;
+      await this.look();
+      const view = this.view();
+      const known = view.records.get(id);
+      if (isClaimable(known)) await this.carryOut([claimOf(view, id, known)]);
+      return this.holds(id);
+    });
   }
 
   /** Gives a lease back, if it is held. @throws ReadModelsUnavailable */
   async giveBack(id: string): Promise<void> {
+    return this.inTurn(() => this.release(id));
+  }
+
+  /** Gives everything back, so that others need not wait until they believe it dead. */
+  async leave(): Promise<void> {
+    return this.inTurn(async () => {
+      await Promise.all([...this.held.keys()].map((id) => this.release(id)));
+      await this.options.table.remove(memberRecordOf(this.options.me));
+    });
+  }
+
+  private async release(id: string): Promise<void> {
     const held = this.held.get(id);
     if (!held) return;
     this.held.delete(id);
@@ -115,10 +133,10 @@ export class LeaseKeeper {
     await this.options.table.replace(record, { ...record, holder: null, beat: record.beat + 1 });
   }
 
-  /** Gives everything back, so that others need not wait until they believe it dead. */
-  async leave(): Promise<void> {
-    for (const id of this.held.keys()) await this.giveBack(id);
-    await this.options.table.remove(memberRecordOf(this.options.me));
+  private inTurn<Result>(errand: () => Promise<Result>): Promise<Result> {
+    const turn = this.errands.then(errand);
+    this.errands = turn.catch(() => undefined);
+    return turn;
   }
 
   private async look(): Promise<void> {

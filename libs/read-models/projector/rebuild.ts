@@ -14,11 +14,16 @@ export type StoresOfProjector = {
   readonly readModels: ReadModels;
 };
 
+export type RebuildAllOptions = RebuildOptions & {
+  /** Asked last thing before each switch; throws when somebody else may be rebuilding meanwhile. */
+  readonly beforeSwitch?: () => void;
+};
+
 /** Builds all of them in one reading of the log, then switches one after the other. */
 export async function rebuildAll(
   { eventStore, readModels }: StoresOfProjector,
   sources: readonly ProjectionSource[],
-  options: RebuildOptions,
+  options: RebuildAllOptions,
 ): Promise<Rebuilt> {
   const builds: (Filling & { readonly build: Rebuild })[] = [];
   try {
@@ -49,10 +54,11 @@ export async function rebuildAll(
 async function switchWhenCaughtUp(
   eventStore: EventStore,
   { source, build }: { readonly source: ProjectionSource; readonly build: Rebuild },
-  options: RebuildOptions,
+  options: RebuildAllOptions,
 ): Promise<void> {
   for (let attempt = 0; attempt < SWITCH_ATTEMPTS_MAX; attempt += 1) {
     await foldUpTo(eventStore, source, { writer: build, to: await eventStore.head(), ...options });
+    options.beforeSwitch?.();
     if (await build.switchOver()) return;
   }
   throw new InvariantBroken(`${source.projection.name}: rebuilt, but never as far as the live one`);

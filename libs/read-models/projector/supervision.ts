@@ -5,7 +5,8 @@ import { ReadModelsUnavailable, ShareLost } from '#read-models/port';
 /** Faults in a row, without any progress between them, after which a supervised task gives up. */
 export const FAULTS_MAX = 1_000;
 const DELAY_MIN_MS = 50;
-const DELAY_MAX_MS = 10_000;
+/** Short enough that what follows again after an outage does so within seconds. */
+const DELAY_MAX_MS = 2_000;
 
 /** Waits, or less long when the signal aborts. Replaced in tests. */
 export type Wait = (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
