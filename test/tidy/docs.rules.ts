@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Tree } from './repository.js';
-import { isSpec, lineCountOf, shippedSourcesOf, sourcesOf, type TidyRule } from './rule.js';
+import { isSpec, lineCountOf, sourcesOf, type TidyRule } from './rule.js';
+import { OPERATIONS, variablesDocumentedIn, variablesReadIn } from './variables.js';
 
 const README_LINES_MAX = 150;
 const DECISION_LINES_MAX = 60;
@@ -19,27 +20,6 @@ export const readmeIsShort: TidyRule = {
     return lines < README_LINES_MAX ? [] : [`README.md: ${lines} lines, under ${README_LINES_MAX}`];
   },
 };
-
-const OPERATIONS = 'docs/operations.md';
-/** The ways in which code here reads a variable; the name is the first group that matched. */
-const READS_VARIABLE =
-  /\benv\.([A-Z][A-Z0-9_]+)|\benv(?:ironment)?\[['"]([A-Z][A-Z0-9_]+)['"]\]|\(environment, ['"]([A-Z][A-Z0-9_]+)['"]|['"](REDRESS_[A-Z0-9_]+)['"]/g;
-/** Set by tools around us (test runner, npm), not by who operates the product. */
-const NOT_OURS = new Set(['CI', 'NODE_OPTIONS', 'NODE_ENV', 'NO_COLOR', 'PATH']);
-
-function variablesReadIn(tree: Tree): ReadonlySet<string> {
-  const scripts = [...tree].filter(([path]) => /^(?:deploy|apps)\/.+\.m?js$/.test(path));
-  const names = [...shippedSourcesOf(tree), ...scripts].flatMap(([, text]) =>
-    [...text.matchAll(READS_VARIABLE)].map((match) => match.slice(1).find(Boolean) ?? ''),
-  );
-  return new Set(names.filter((name) => !NOT_OURS.has(name)));
-}
-
-/** Names in the first column of the page's tables, where the column holds a variable. */
-function variablesDocumentedIn(tree: Tree): ReadonlySet<string> {
-  const rows = (tree.get(OPERATIONS) ?? '').matchAll(/^\| `([A-Z][A-Z0-9_]+)`\s*\|/gm);
-  return new Set([...rows].map(([, name = '']) => name));
-}
 
 export const everyVariableIsDocumented: TidyRule = {
   name: 'every variable is documented',

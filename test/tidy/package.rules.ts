@@ -69,6 +69,7 @@ const NEEDED_UNNAMED: Readonly<Record<string, string>> = {
   '@types/node': 'types of Node',
   'class-transformer': 'ValidationPipe of @nestjs/common transforms through it',
   'dependency-cruiser': 'npm run boundaries',
+  'kubernetes-types': 'test/deploy/typed-manifests.ts compiles the manifests against it',
   'oxlint-tsgolint': 'oxlint --type-aware',
   'reflect-metadata': 'decorators of Nest',
   jest: 'npm run jest',
