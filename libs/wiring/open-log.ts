@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { StoreUnavailable, type EventStore } from '#event-store/port';
+import { SERVER_FAULTS_MAX, StoreUnavailable, type EventStore } from '#event-store/port';
 import { SqliteEventStore } from '#event-store/sqlite';
 import { ConfigurationInvalid, secretOf, type Environment } from './environment.js';
 import { serverAddress } from './server-urls.js';
@@ -68,9 +68,9 @@ export function describeLog(place: LogPlace): string {
  */
 export async function openLog(place: LogPlace, role: LogRole): Promise<OpenedLog> {
   if (place.kind === 'eventstoredb') {
-    throw new StoreUnavailable(
-      `${describeLog(place)}: the adapter is not part of this version yet`,
-    );
+    const { EventStoreDbEventStore } = await import('#event-store/eventstoredb');
+    const store = await EventStoreDbEventStore.open({ url: place.url });
+    return { store, faultsMax: SERVER_FAULTS_MAX, appendsTogetherMax: 1, isCounted: false };
   }
   const { directory } = place;
   if (role === 'source' && !existsSync(join(directory, LOG_FILE))) {
