@@ -8,6 +8,7 @@ import { importBenchmark } from './import.bench.js';
 import { logBenchmarks } from './log.bench.js';
 import { millionBenchmarks } from './million.bench.js';
 import { projectionBenchmarks } from './projection.bench.js';
+import { serverBenchmarks } from './servers.bench.js';
 
 const MILLION = 1_000_000;
 
@@ -17,6 +18,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   importBenchmark,
   ...httpBenchmarks,
   ...millionBenchmarks,
+  ...serverBenchmarks,
 ];
 
 function help(): string {
