@@ -66,6 +66,7 @@ export async function startApi(
       positionWaitMs: options.positionWaitMs,
     });
     closing.add(() => served.close());
+    watch.start();
     return { address: served.address, close: () => closing.close() };
   } catch (error) {
     await closing.close();

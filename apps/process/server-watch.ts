@@ -45,21 +45,32 @@ const REAL_TIME: WatchTime = {
 export class ServerWatch {
   readonly #stopping = new AbortController();
   readonly #states = new Map<string, ServerState>();
-  readonly #firstLooks: Promise<unknown>;
-  readonly #ended: Promise<unknown>;
+  readonly #watched: readonly Watched[];
+  #firstLooks: Promise<unknown> | undefined;
+  #ended: Promise<unknown> | undefined;
 
   constructor(
     probes: readonly Probe[],
     private readonly writeLog: WriteText,
     private readonly time: WatchTime = REAL_TIME,
   ) {
-    const watched = probes.map((probe) => new Watched(probe));
-    this.#firstLooks = Promise.all(watched.map((one) => this.look(one)));
-    this.#ended = this.#firstLooks.then(() => Promise.all(watched.map((one) => this.keep(one))));
+    this.#watched = probes.map((probe) => new Watched(probe));
+  }
+
+  /**
+   * Begins to ask. Not before the process has loaded what it is made of: a thread that is busy takes
+   * every server for slow.
+   */
+  start(): void {
+    if (this.#firstLooks) return;
+    this.#firstLooks = Promise.all(this.#watched.map((one) => this.look(one)));
+    const keepAll = () => Promise.all(this.#watched.map((one) => this.keep(one)));
+    this.#ended = this.#firstLooks.then(keepAll);
   }
 
   /** As of the last look; waits for the first one, at most {@link ANSWER_WITHIN_MS}. */
   async states(): Promise<ServerStates> {
+    this.start();
     await this.#firstLooks;
     return Object.fromEntries(this.#states);
   }

@@ -57,6 +57,7 @@ export async function startWorker(
     const readiness = () => readinessOf(watch, notices);
     const served = await serveProbes(configuration, { readiness, metrics });
     closing.add(() => served.close());
+    watch.start();
     return { address: served.address, close: () => closing.close() };
   } catch (error) {
     await closing.close();
