@@ -9,6 +9,7 @@ import { historyCommand } from './commands/history.js';
 import { importCommand } from './commands/import.js';
 import { listCommand } from './commands/list.js';
 import { migrateCommand } from './commands/migrate.js';
+import { noticesCommand } from './commands/notices.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { restoreCommand } from './commands/restore.js';
 import { serveCommand } from './commands/serve.js';
@@ -31,6 +32,7 @@ export function programOf(version: string): Command {
     listCommand(),
     countCommand(),
     exportCommand(),
+    noticesCommand(),
     rebuildCommand(),
     statusCommand(),
     backupCommand(),

@@ -11,6 +11,7 @@ export * from './complaint/complaint.state.js';
 export * from './complaint/complaint.upcast.js';
 export * from './complaint/complaint.view.js';
 export * from './complaint/complaint.vocabulary.js';
+export * from './complaint/events-document.generator.js';
 export * from './complaint/field.schema.js';
 export * from './complaint/reference.js';
 export * from './features/acknowledge-complaint/acknowledge-complaint.decide.js';

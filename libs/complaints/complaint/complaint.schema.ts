@@ -249,7 +249,12 @@ export type FieldPath = { readonly path: string; readonly field: FieldSchema };
 
 /** Every declared field of an event, containers before what stands in them. */
 export function fieldPaths(type: ComplaintEventType): readonly FieldPath[] {
-  return pathsWithin(EVENT_SCHEMAS[type].data.fields, '');
+  return fieldPathsOf(EVENT_SCHEMAS[type]);
+}
+
+/** The same of an event of any context. */
+export function fieldPathsOf({ data }: Pick<EventSchema, 'data'>): readonly FieldPath[] {
+  return pathsWithin(data.fields, '');
 }
 
 function pathsWithin(fields: Fields, prefix: string): readonly FieldPath[] {

@@ -2,7 +2,6 @@ import { decodeComplaintEvent, COMPLAINT_STREAM_KIND } from '#complaints/contrac
 import { pause, step, transact } from '#event-store/port';
 import {
   comparePositions,
-  InvariantBroken,
   uuidV5,
   type Position,
   type StoredEvent,
@@ -11,6 +10,7 @@ import { raiseNotice } from '../features/raise-notice/raise-notice.decide.js';
 import { KINDS_BY_CAUSE, noticeCalledFor } from '../features/raise-notice/causes.policy.js';
 import { noticeIdOf, noticeReader, streamOfNotice } from '../notice/notice.reader.js';
 import { findNewestNotice } from '../queries/find-notices.query.js';
+import { RaisingContended } from './errors.js';
 import type { NoticesOptions } from './notices-options.js';
 import type { Progress } from './progress.js';
 import { SYSTEM_ACTOR } from './system-actor.js';
@@ -109,5 +109,5 @@ async function raise(raising: Raising, stored: StoredEvent): Promise<void> {
     }
     return;
   }
-  throw new InvariantBroken(`notice ${noticeId}: its stream moves on and holds no notice`);
+  throw new RaisingContended(noticeId);
 }

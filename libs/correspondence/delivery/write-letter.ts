@@ -1,11 +1,11 @@
 import { decodeComplaintEvent, evolve, type Complaint } from '#complaints/contract';
 import type { EventStore } from '#event-store/port';
-import { InvariantBroken } from '#kernel';
 import type { Mail } from '#notices/port';
 import { letterOf, type LetterFacts } from '../letters/notice-letter.view.js';
 import { recipientOf } from '../letters/recipient.policy.js';
 import type { Notice } from '../notice/notice.state.js';
 import type { FailureCode } from '../notice/notice.vocabulary.js';
+import { CauseMissing } from './errors.js';
 
 export type Written =
   | { readonly kind: 'mail'; readonly mail: Mail }
@@ -13,7 +13,7 @@ export type Written =
 
 /**
  * The mail of a notice, from the log as it is now: a corrected address counts, and so does what was
- * erased. @throws StoreUnavailable, EventUndecodable
+ * erased. @throws StoreUnavailable, EventUndecodable, CauseMissing
  */
 export async function writeLetter(
   eventStore: EventStore,
@@ -25,12 +25,12 @@ export async function writeLetter(
   const complaint = events.reduce(evolve, undefined as Complaint | undefined);
   const cause = events[notice.causeRevision];
   if (!complaint || cause?.id !== notice.causeId) {
-    throw new InvariantBroken(`notice ${noticeId}: its cause is not where it was`);
+    throw new CauseMissing(noticeId);
   }
   const recipient = recipientOf(complaint);
   if (recipient.kind === 'nobody') return recipient;
   const step = stepOf(cause, complaint);
-  if (!step) throw new InvariantBroken(`notice ${noticeId}: ${cause.type} is no cause of notices`);
+  if (!step) throw new CauseMissing(noticeId);
   const { reference, receivedAt, complainant } = complaint;
   const letter = letterOf({ reference, receivedAt, name: complainant.name, step });
   const mail = { noticeId, to: recipient.address, writtenAt: notice.raisedAt, ...letter };

@@ -10,7 +10,7 @@ export type SunkMail = {
 
 type Stage = 'greeting' | 'MAIL' | 'RCPT' | 'DATA' | 'content';
 /** What the server says at a stage instead of yes: a reply, silence, or a cut. */
-export type SinkAnswer = string | 'silence' | 'cut' | 'cut-after-taking';
+export type SinkAnswer = `${number} ${string}` | 'silence' | 'cut' | 'cut-after-taking';
 
 export type SmtpSink = {
   readonly url: string;
@@ -20,7 +20,7 @@ export type SmtpSink = {
   stop(): Promise<void>;
 };
 
-const YES: Readonly<Record<Stage, string>> = {
+const YES: Readonly<Record<Stage, SinkAnswer>> = {
   greeting: '220 sink.test ESMTP',
   MAIL: '250 2.1.0 OK',
   RCPT: '250 2.1.5 OK',
