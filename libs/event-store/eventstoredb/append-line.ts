@@ -9,10 +9,17 @@ import {
 } from './append-messages.js';
 import type { AppendCall } from './client-calls.js';
 import type { Connection } from './connection.js';
+import { messageOf } from './driver-errors.js';
+import { inTime } from './in-time.js';
 
 /** Nothing was answered in time. The append may be stored, or may yet be. */
 export class AnswerOverdue extends Error {
   override readonly name = 'AnswerOverdue';
+}
+
+/** There was no call over which to send the append. */
+export class NeverSent extends Error {
+  override readonly name = 'NeverSent';
 }
 
 type Waiting = {
@@ -38,14 +45,23 @@ export class AppendLine {
 
   /**
    * Sends an append once.
-   * @throws AnswerOverdue, or what the client throws when the call cannot be made or breaks.
+   * @throws AnswerOverdue, what the client throws when the call breaks, or
+   * {@link NeverSent} when there is no call to send it over.
    */
   async send(request: AppendRequest, timeoutMs: number): Promise<AppendAnswer> {
-    this.#line ??= this.#open();
-    const line = await this.#line;
+    const line = await this.#ready(timeoutMs);
     const answer = await line.send(request, timeoutMs);
     this.#answeredCount += 1;
     return answer;
+  }
+
+  async #ready(timeoutMs: number): Promise<Line> {
+    this.#line ??= this.#open();
+    try {
+      return await inTime(this.#line, timeoutMs, 'finding a connection');
+    } catch (cause) {
+      throw new NeverSent(messageOf(cause), { cause });
+    }
   }
 
   #open(): Promise<Line> {

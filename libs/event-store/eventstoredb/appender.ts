@@ -12,18 +12,20 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
   type Appended,
-  type ExpectedRevision,
 } from '#event-store/port';
-import { AnswerOverdue, AppendLine } from './append-line.js';
+import { AnswerOverdue, AppendLine, NeverSent } from './append-line.js';
 import type { AppendAnswer, AppendRequest } from './append-messages.js';
 import { backOff, type Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
 import { isDenied, isNeverSent, messageOf } from './driver-errors.js';
+import { inTime } from './in-time.js';
 import type { LogReader } from './log-reader.js';
 import type { Watermark } from './watermark.js';
 
 /** Appends under way; more are refused, since nothing would be gained by waiting. */
 export const APPENDS_UNDER_WAY_MAX = 10_000;
+/** Their data and metadata, which is held in memory until it is answered. */
+export const UNDER_WAY_MAX_BYTES = 128_000_000;
 /** One attempt waits at most so long for its answer, so that there is time for another. */
 const ATTEMPT_TIMEOUT_MAX_MS = 2_500;
 const ATTEMPTS_EXPECTED = 3;
@@ -41,7 +43,6 @@ export type AppenderParts = {
 type Attempted = {
   /** The highest position known before the first attempt was sent. */
   highest: Position | undefined;
-  isSent: boolean;
   /** An attempt may have reached the server. */
   maybeStored: boolean;
   failures: number;
@@ -57,26 +58,22 @@ export class Appender {
   /** Appends under way by stream and first id, so that a twin waits for the other. */
   readonly #twins = new Map<string, Promise<unknown>>();
   #underWayCount = 0;
+  #underWayBytes = 0;
 
   constructor(private readonly parts: AppenderParts) {
     this.#line = new AppendLine(parts.connection);
   }
 
   /** @throws WrongExpectedRevision, EventTooLarge, StoreUnavailable, AppendUnknown */
-  async append(
-    stream: string,
-    expected: ExpectedRevision,
-    events: readonly NewEvent[],
-  ): Promise<Appended> {
-    if (this.#underWayCount >= APPENDS_UNDER_WAY_MAX) {
-      throw new StoreUnavailable(`${APPENDS_UNDER_WAY_MAX} appends are under way; try again`);
-    }
+  async append(request: AppendRequest, sizeBytes: number): Promise<Appended> {
+    const isFull =
+      this.#underWayCount >= APPENDS_UNDER_WAY_MAX || this.#underWayBytes >= UNDER_WAY_MAX_BYTES;
+    if (isFull) throw new StoreUnavailable('too many appends are under way; try again');
     this.#underWayCount += 1;
-    const key = `${stream} ${events[0]?.id}`;
+    this.#underWayBytes += sizeBytes;
+    const key = `${request.stream} ${request.events[0]?.id}`;
     const twin = this.#twins.get(key);
-    const appending = twin
-      ? twin.then(() => this.#append({ stream, expected, events }))
-      : this.#append({ stream, expected, events });
+    const appending = twin ? twin.then(() => this.#append(request)) : this.#append(request);
     // What becomes of a twin is for its own caller; the next one waits until it is settled.
     const settled = appending.then(
       () => undefined,
@@ -87,6 +84,7 @@ export class Appender {
       return await appending;
     } finally {
       this.#underWayCount -= 1;
+      this.#underWayBytes -= sizeBytes;
       if (this.#twins.get(key) === settled) this.#twins.delete(key);
     }
   }
@@ -106,7 +104,6 @@ export class Appender {
     const deadlineAtMs = performance.now() + appendTimeoutMs;
     const attempted: Attempted = {
       highest: undefined,
-      isSent: false,
       maybeStored: false,
       failures: 0,
       lastError: undefined,
@@ -131,17 +128,25 @@ export class Appender {
   ): Promise<Appended | undefined> {
     const { appendTimeoutMs, connection } = this.parts;
     const fairMs = Math.min(ATTEMPT_TIMEOUT_MAX_MS, appendTimeoutMs / ATTEMPTS_EXPECTED);
+    const timeoutMs = Math.max(Math.min(leftMs, fairMs), 1);
     const answeredBefore = this.#line.answeredCount;
     const { generation } = connection;
     try {
-      const found = await this.#prepare(request, attempted);
+      // Nothing is sent after an overdue preparation: its late end is looked at by nobody.
+      const found = await this.#prepare(request, attempted, timeoutMs);
       if (found) return found;
-      const answer = await this.#line.send(request, Math.max(Math.min(leftMs, fairMs), 1));
+    } catch (error) {
+      attempted.lastError = error;
+      if (isDenied(error)) throw givenUp(request, attempted);
+      return undefined;
+    }
+    try {
+      const answer = await this.#line.send(request, timeoutMs);
       return await this.#judge(request, attempted, answer);
     } catch (error) {
       if (error instanceof WrongExpectedRevision || error instanceof EventTooLarge) throw error;
       attempted.lastError = error;
-      attempted.maybeStored ||= attempted.isSent && !isNeverSent(error);
+      attempted.maybeStored ||= !(error instanceof NeverSent || isNeverSent(error));
       if (isDenied(error)) throw givenUp(request, attempted);
       const isSilent = this.#line.answeredCount === answeredBefore;
       if (error instanceof AnswerOverdue && isSilent) await connection.renew(generation);
@@ -154,22 +159,26 @@ export class Appender {
    * only from a cache, which a restart empties: so before such an append is sent again, the stream
    * itself is asked whether it holds it.
    */
-  async #prepare(request: AppendRequest, attempted: Attempted): Promise<Appended | undefined> {
+  async #prepare(
+    { stream, expected, events }: AppendRequest,
+    attempted: Attempted,
+    timeoutMs: number,
+  ): Promise<Appended | undefined> {
     const { watermark } = this.parts;
-    if (!attempted.isSent) {
-      if (!watermark.isAsked) await watermark.ask();
+    if (!attempted.maybeStored) {
+      if (!watermark.isAsked) await inTime(watermark.ask(), timeoutMs, 'asking for the head');
       attempted.highest = watermark.highest;
-    } else if (request.expected === 'any' || request.expected === 'stream-exists') {
-      const found = await this.#findStored(request, attempted);
-      if (found) return found;
+      return undefined;
     }
-    attempted.isSent = true;
-    return undefined;
+    if (expected !== 'any' && expected !== 'stream-exists') return undefined;
+    const finding = this.#findStored(stream, events, attempted.highest);
+    return inTime(finding, timeoutMs, 'looking for the events');
   }
 
   async #findStored(
-    { stream, events }: AppendRequest,
-    { highest }: Attempted,
+    stream: string,
+    events: readonly NewEvent[],
+    highest: Position | undefined,
   ): Promise<Appended | undefined> {
     const { reader, ending } = this.parts;
     const range = {

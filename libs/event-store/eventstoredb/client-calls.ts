@@ -31,7 +31,8 @@ export class ClientCalls extends EventStoreDBClient {
     const inside = client as ClientCalls;
     return inside.GRPCStreamCreator(StreamsClient, 'append', (stub) => {
       onChannel(stub.getChannel());
-      return stub.batchAppend(...inside.callArguments({ requiresLeader: true }, NO_DEADLINE));
+      const call = stub.batchAppend(...inside.callArguments({ requiresLeader: true }, NO_DEADLINE));
+      return call.on('error', toleratedUntilHeard);
     })();
   }
 
@@ -43,7 +44,11 @@ export class ClientCalls extends EventStoreDBClient {
     const inside = client as ClientCalls;
     return inside.GRPCStreamCreator(StreamsClient, 'read', (stub) => {
       onChannel(stub.getChannel());
-      return stub.read(request, ...inside.callArguments({ requiresLeader: true }, NO_DEADLINE));
+      const call = stub.read(
+        request,
+        ...inside.callArguments({ requiresLeader: true }, NO_DEADLINE),
+      );
+      return call.on('error', toleratedUntilHeard);
     })();
   }
 
@@ -80,3 +85,6 @@ export class ClientCalls extends EventStoreDBClient {
     };
   }
 }
+
+/** An error before anybody listens would end the process; who waits for the call has a timer. */
+function toleratedUntilHeard(): void {}

@@ -21,13 +21,15 @@ import { restUntilRung } from './doorbell.js';
 import { unavailable } from './driver-errors.js';
 import { EventCount } from './event-count.js';
 import { followLog } from './follower.js';
+import { inTime } from './in-time.js';
 import { checkPosition, LogReader } from './log-reader.js';
 import { serverSettings, type ServerSettings } from './server-settings.js';
 import { Watermark } from './watermark.js';
 
 export const APPEND_TIMEOUT_MS = 8_000;
-export const READ_TIMEOUT_MS = 10_000;
+export const READ_TIMEOUT_MS = 5_000;
 export const PING_TIMEOUT_MS = 2_000;
+const CLOSE_MARGIN_MS = 500;
 
 export type EventStoreDbOptions = {
   /** `esdb://host:port` or `esdb+discover://host`, with the client's options. */
@@ -94,9 +96,9 @@ export class EventStoreDbEventStore extends EventStore {
     expected: ExpectedRevision,
     events: readonly NewEvent[],
   ): Promise<Appended> {
-    checkAppend(stream, expected, events);
+    const sizeBytes = checkAppend(stream, expected, events);
     this.#refuseClosed();
-    return this.#appender.append(stream, expected, events);
+    return this.#appender.append({ stream, expected, events }, sizeBytes);
   }
 
   override async readStream(
@@ -217,9 +219,13 @@ export class EventStoreDbEventStore extends EventStore {
 
   async #close(): Promise<void> {
     this.#closing.abort(new StoreUnavailable('the event store is closed'));
-    await this.#appender.settled();
+    const settled = this.#appender.settled();
+    const patienceMs = this.options.appendTimeoutMs ?? APPEND_TIMEOUT_MS;
+    // Twins wait for each other, and so may take longer together than each may take.
+    await inTime(settled, patienceMs + CLOSE_MARGIN_MS, 'closing').catch(() => undefined);
     this.#ending.abort(new StoreUnavailable('the event store is closed'));
     await this.#connection.close();
+    await settled;
   }
 
   /** Events from the start that the options name up to a position, inclusive. */

@@ -114,7 +114,7 @@ export function batchAnswer(
   outcome: Outcome,
 ): BatchAppendResp {
   const response = new streamsPb.BatchAppendResp();
-  response.setCorrelationId(request.correlationId);
+  response.setCorrelationId(structured(request.correlationId));
   response.setStreamIdentifier(streamIdentifierOf(request.stream));
   if (outcome.kind === 'written' || outcome.kind === 'idempotent') {
     const success = new streamsPb.BatchAppendResp.Success();
@@ -128,6 +128,17 @@ export function batchAnswer(
   }
   response.setError(errorStatusOf(outcome, expected));
   return response;
+}
+
+/** The real server answers ids as two signed numbers, whatever form they came in. */
+function structured(id: UUID | undefined): UUID {
+  const hex = (id?.getString() ?? '').replaceAll('-', '');
+  const halves = new sharedPb.UUID.Structured();
+  halves.setMostSignificantBits(String(BigInt.asIntN(64, BigInt(`0x${hex.slice(0, 16)}`))));
+  halves.setLeastSignificantBits(String(BigInt.asIntN(64, BigInt(`0x${hex.slice(16)}`))));
+  const message = new sharedPb.UUID();
+  message.setStructured(halves);
+  return message;
 }
 
 type Refusal = Exclude<Outcome, { readonly kind: 'written' | 'idempotent' }>;
