@@ -1,5 +1,5 @@
 import { MongoClient, ReadConcern, type Db, type MongoClientOptions } from 'mongodb';
-import { ReadModelsUnavailable } from '#read-models/port';
+import { DriverLine } from './driver-line.js';
 import { translated, unavailable } from './faults.js';
 
 /** How long a server is looked for before an operation is given up. */
@@ -34,52 +34,50 @@ export type ConnectionOptions = {
 };
 
 /**
- * One driver client, connected when first used and again whenever the server comes back. Everything
+ * A driver client, connected when first used and again whenever the server comes back. Everything
  * that decides about durability is said here, whatever the URL or the server's defaults say.
  */
 export class Connection {
   readonly database: string;
-  private readonly client: MongoClient;
-  private greeting: Promise<Db> | undefined;
+  private line: DriverLine;
   private closed = false;
 
   /** @throws ReadModelsUnavailable when the URL is none. */
-  constructor({ url, appName }: ConnectionOptions) {
-    this.database = databaseOf(url);
-    this.client = clientOf(url, appName);
+  constructor(private readonly options: ConnectionOptions) {
+    this.database = databaseOf(options.url);
+    this.line = this.newLine();
   }
 
   /** @throws ReadModelsUnavailable for every fault of driver, network and server. */
   async run<Result>(patience: Patience, work: (db: Db) => Promise<Result>): Promise<Result> {
     if (this.closed) throw unavailable('closed');
+    const mayTakeLong = patience === 'build' ? 'yes' : 'no';
     try {
-      return await within(TIMEOUTS[patience], async () => work(await this.connected()));
+      return await this.line.ask({ timeoutMs: TIMEOUTS[patience], mayTakeLong }, work);
     } catch (error) {
-      // Another server may answer next time, of another kind.
-      if (!(error instanceof ReadModelsUnavailable)) this.greeting = undefined;
       throw translated(error);
     }
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.client.close();
+    await this.line.close();
   }
 
-  private connected(): Promise<Db> {
-    const greeting = (this.greeting ??= this.greet());
-    greeting.catch(() => {
-      if (this.greeting === greeting) this.greeting = undefined;
+  private newLine(): DriverLine {
+    const { url, appName } = this.options;
+    const greet = (client: MongoClient) => this.greet(client);
+    return new DriverLine(clientOf(url, appName), greet, () => {
+      if (!this.closed) this.line = this.newLine();
     });
-    return greeting;
   }
 
-  private async greet(): Promise<Db> {
-    await this.client.connect();
-    const { setName, msg } = await this.client.db('admin').command({ hello: 1 });
+  private async greet(client: MongoClient): Promise<Db> {
+    await client.connect();
+    const { setName, msg } = await client.db('admin').command({ hello: 1 });
     // What is read must not vanish with an election. A single server has none, and may know no other level.
     const replicated = setName !== undefined || msg === 'isdbgrid';
-    return this.client.db(this.database, {
+    return client.db(this.database, {
       readConcern: new ReadConcern(replicated ? 'majority' : 'local'),
     });
   }
@@ -113,16 +111,4 @@ function clientOf(url: string, appName: string): MongoClient {
 function databaseOf(url: string): string {
   const [, path] = DATABASE.exec(url) ?? [];
   return path === undefined ? DATABASE_DEFAULT : decodeURIComponent(path);
-}
-
-async function within<Result>(timeoutMs: number, work: () => Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer for ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,9 +1,13 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 import { serverSuite } from '../offered.js';
 import { mongoSpace, type MongoSpace } from './read-models-space.js';
 import { mongoName, mongoOffer, startMongo, type TestMongo } from './stand-in.js';
 
 export const START_TIMEOUT_MS = 60_000;
+
+/** A bound for hanging, not a measure: many suites share few cores, each with a server of its own. */
+const TEST_TIMEOUT_MS = 60_000;
+jest.setTimeout(TEST_TIMEOUT_MS);
 
 const offer = await mongoOffer();
 

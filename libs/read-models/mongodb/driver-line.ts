@@ -1,0 +1,98 @@
+import type { Db, MongoClient } from 'mongodb';
+import { unavailable } from './faults.js';
+
+/**
+ * What was under way when connections broke either errs or is answered within this time; what does
+ * neither is stuck.
+ */
+const STUCK_AFTER_MS = 2_000;
+/** A client that has answered nothing for so long, and errs, is given up for a new one. */
+const SILENT_MAX_MS = 4_000;
+
+export type Asked = { readonly timeoutMs: number; readonly mayTakeLong: 'yes' | 'no' };
+
+type UnderWay = Asked & { readonly giveUp: (error: Error) => void };
+
+/**
+ * A driver client for as long as it is any good. Driver 7.9.0 writes to sockets that are destroyed
+ * and have not told so yet, and then waits for their `drain` for ever: seen when all connections of
+ * a server end in the same moment, as they do when it is stopped. When the one that hangs so is the
+ * monitor's, nothing that is asked of the client is ever answered again.
+ */
+export class DriverLine {
+  readonly #underWay = new Set<UnderWay>();
+  readonly #onWornOut: () => void;
+  #answeredAtMs = performance.now();
+  #looking: NodeJS.Timeout | undefined;
+  #greeting: Promise<Db> | undefined;
+  #isWornOut = false;
+
+  constructor(
+    private readonly client: MongoClient,
+    private readonly greet: (client: MongoClient) => Promise<Db>,
+    /** Called once, when another line is to be taken from now on. */
+    onWornOut: () => void,
+  ) {
+    this.#onWornOut = onWornOut;
+    client.on('connectionPoolCleared', () => this.#lookAfterBreak());
+  }
+
+  /** @throws ReadModelsUnavailable when it takes too long, or the line is given up; what `work` throws. */
+  async ask<Result>(asked: Asked, work: (db: Db) => Promise<Result>): Promise<Result> {
+    let known: UnderWay | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<never>((_, giveUp) => {
+      known = { ...asked, giveUp };
+      this.#underWay.add(known);
+      const late = () => giveUp(new Error(`no answer for ${asked.timeoutMs} ms`));
+      timer = setTimeout(late, asked.timeoutMs);
+    });
+    try {
+      const answer = await Promise.race([this.#greeted().then(work), givenUp]);
+      this.#answeredAtMs = performance.now();
+      return answer;
+    } catch (error) {
+      // Another server may answer next time, of another kind.
+      this.#greeting = undefined;
+      if (performance.now() - this.#answeredAtMs > SILENT_MAX_MS) this.giveUp();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      if (known) this.#underWay.delete(known);
+    }
+  }
+
+  /** Lets go of the client, and of all who still wait for it. Idempotent. */
+  giveUp(): void {
+    if (this.#isWornOut) return;
+    this.#isWornOut = true;
+    clearTimeout(this.#looking);
+    this.#onWornOut();
+    for (const { giveUp } of this.#underWay) giveUp(unavailable('its connections broke'));
+    // Nobody asks it any more; how its end goes is nobody's concern.
+    this.client.close(true).catch(() => undefined);
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#looking);
+    return this.client.close();
+  }
+
+  #lookAfterBreak(): void {
+    if (this.#looking) return;
+    const before = [...this.#underWay].filter(({ mayTakeLong }) => mayTakeLong === 'no');
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      if (before.some((one) => this.#underWay.has(one))) this.giveUp();
+    }, STUCK_AFTER_MS);
+    this.#looking.unref();
+  }
+
+  #greeted(): Promise<Db> {
+    const greeting = (this.#greeting ??= this.greet(this.client));
+    greeting.catch(() => {
+      if (this.#greeting === greeting) this.#greeting = undefined;
+    });
+    return greeting;
+  }
+}
