@@ -78,7 +78,7 @@ export function httpDoor(address: string, token: string): Door {
       const noun = NOUNS[name];
       const path = name === 'lodge-complaint' ? '' : `/${id}/${noun}`;
       // The reference is what the server makes of the key.
-      const { reference, ...body } = { reference: undefined, ...said };
+      const { reference: _, ...body } = { reference: undefined, ...said };
       const response = await fetch(`${address}/v1/complaints${path}`, {
         method: 'POST',
         headers: {
