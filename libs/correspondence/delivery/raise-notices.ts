@@ -1,11 +1,6 @@
 import { decodeComplaintEvent, COMPLAINT_STREAM_KIND } from '#complaints/contract';
 import { pause, step, transact } from '#event-store/port';
-import {
-  comparePositions,
-  uuidV5,
-  type Position,
-  type StoredEvent,
-} from '#kernel';
+import { comparePositions, uuidV5, type Position, type StoredEvent } from '#kernel';
 import { raiseNotice } from '../features/raise-notice/raise-notice.decide.js';
 import { KINDS_BY_CAUSE, noticeCalledFor } from '../features/raise-notice/causes.policy.js';
 import { noticeIdOf, noticeReader, streamOfNotice } from '../notice/notice.reader.js';
