@@ -7,6 +7,7 @@ import { httpBenchmarks } from './http.bench.js';
 import { importBenchmark } from './import.bench.js';
 import { logBenchmarks } from './log.bench.js';
 import { millionBenchmarks } from './million.bench.js';
+import { partitionBenchmarks } from './partitions.bench.js';
 import { projectionBenchmarks } from './projection.bench.js';
 import { serverBenchmarks } from './servers.bench.js';
 
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   importBenchmark,
   ...httpBenchmarks,
   ...millionBenchmarks,
+  ...partitionBenchmarks,
   ...serverBenchmarks,
 ];
 

@@ -42,6 +42,7 @@ export class LeaseKeeper {
   private observed: ReadonlyMap<string, Observation> = new Map();
   private observedAtMs: number | undefined;
   private aside = false;
+  private beats = 0;
   private takenOver = 0;
   /** One errand after the other: an answer that is older than a claim would take it back. */
   private errands: Promise<unknown> = Promise.resolve();
@@ -93,6 +94,7 @@ export class LeaseKeeper {
   async tend(): Promise<void> {
     return this.inTurn(async () => {
       await this.look();
+      this.beats += 1;
       await this.carryOut(decideLeases(this.view()));
     });
   }
@@ -166,7 +168,7 @@ export class LeaseKeeper {
     for (const [id, { record, stillForMs }] of this.observed) {
       records.set(id, { ...record, stillForMs });
     }
-    return { me, generation, aside: this.aside, records };
+    return { me, generation, beat: this.beats, aside: this.aside, records };
   }
 
   /** All at once; one that fails keeps none of the others back. */

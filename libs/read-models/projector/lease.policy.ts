@@ -11,6 +11,11 @@ export type LeaseView = {
   readonly me: string;
   /** Higher for a later program; kept as the token of the member's record. */
   readonly generation: number;
+  /**
+   * The beat to send at least. A record that was removed and comes again must not look like the one
+   * that was seen to stand still, or it is taken for dead again and again.
+   */
+  readonly beat: number;
   /** This process wants no partitions. */
   readonly aside: boolean;
   readonly records: ReadonlyMap<string, ObservedLease>;
@@ -66,7 +71,7 @@ export function decideLeases(view: LeaseView): readonly LeaseMove[] {
     ({ holder, id }) => holder === view.me && !isMember(id),
   );
   return [
-    beat(view),
+    beaten(view),
     ...mine.map((known): LeaseMove => {
       const kept = !given.has(known.id);
       const { id, token } = known;
@@ -92,10 +97,11 @@ function isMember(id: string): boolean {
   return id.startsWith(MEMBER);
 }
 
-function beat({ me, generation, aside, records }: LeaseView): LeaseMove {
+function beaten({ me, generation, beat, aside, records }: LeaseView): LeaseMove {
   const id = memberRecordOf(me);
   const known = records.get(id);
-  const next = { id, holder: aside ? null : me, token: generation, beat: (known?.beat ?? 0) + 1 };
+  const holder = aside ? null : me;
+  const next = { id, holder, token: generation, beat: Math.max(beat, (known?.beat ?? 0) + 1) };
   return { kind: 'renew', known, next };
 }
 
