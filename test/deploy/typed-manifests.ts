@@ -38,6 +38,9 @@ export function typeFaultsOf(manifests: readonly Manifest[]): readonly string[] 
   ];
 }
 
+/** Libraries and the types of the API, parsed once for all proofs. */
+const alreadyParsed = new Map<string, ts.SourceFile | undefined>();
+
 type Diagnostic = { readonly start: number; readonly text: string };
 
 function diagnosticsOf(source: string): readonly Diagnostic[] {
@@ -54,10 +57,11 @@ function diagnosticsOf(source: string): readonly Diagnostic[] {
   const read = host.getSourceFile.bind(host);
   const exists = host.fileExists.bind(host);
   host.fileExists = (file) => file === VIRTUAL_FILE || exists(file);
-  host.getSourceFile = (file, ...rest) =>
-    file === VIRTUAL_FILE
-      ? ts.createSourceFile(file, source, ts.ScriptTarget.ES2023)
-      : read(file, ...rest);
+  host.getSourceFile = (file, ...rest) => {
+    if (file === VIRTUAL_FILE) return ts.createSourceFile(file, source, ts.ScriptTarget.ES2023);
+    if (!alreadyParsed.has(file)) alreadyParsed.set(file, read(file, ...rest));
+    return alreadyParsed.get(file);
+  };
   const program = ts.createProgram({ rootNames: [VIRTUAL_FILE], options, host });
   return ts.getPreEmitDiagnostics(program).map(({ start = 0, messageText }) => ({
     start,
