@@ -1,8 +1,15 @@
 import { comparePositions, type Position } from '#kernel';
-import type { LogReader } from './log-reader.js';
 
 /** So many events up to and including a position. */
 export type Mark = { readonly position: Position; readonly count: number };
+
+/** Where events are, in order of position; some are the server's own and not counted. */
+export type Places = {
+  readonly places: (
+    after: Position | undefined,
+    signal: AbortSignal,
+  ) => AsyncIterable<readonly { readonly position: Position; readonly isOurs: boolean }[]>;
+};
 
 /** Where marks outlive the process. */
 export type MarkStore = {
@@ -12,8 +19,6 @@ export type MarkStore = {
   readonly write: (mark: Mark) => Promise<void>;
 };
 
-/** Events between two marks that are kept. */
-export const MARK_EVERY_COUNT = 100_000;
 /** Marks in memory beyond the regular ones: the last asked for, since the next is mostly later. */
 const RECENT_MARKS_MAX = 16;
 
@@ -29,9 +34,9 @@ export class EventCount {
   #counting: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly reader: LogReader,
+    private readonly reader: Places,
     private readonly marks: MarkStore,
-    private readonly signal: AbortSignal,
+    private readonly options: { readonly signal: AbortSignal; readonly markEvery: number },
   ) {}
 
   /** One after the other, so that what two ask for is read once. @throws StoreUnavailable */
@@ -43,20 +48,21 @@ export class EventCount {
 
   async #count(position: Position): Promise<number> {
     if (!this.#isLoaded) {
-      const kept = await this.marks.read(this.signal);
+      const kept = await this.marks.read(this.options.signal);
       if (kept) this.#regular.push(kept);
       this.#isLoaded = true;
     }
+    const { signal, markEvery } = this.options;
     let mark = this.#latestUpTo(position);
     if (mark?.position === position) return mark.count;
     let { count } = mark ?? { count: 0 };
-    for await (const places of this.reader.places(mark?.position, this.signal)) {
+    for await (const places of this.reader.places(mark?.position, signal)) {
       for (const place of places) {
         if (comparePositions(place.position, position) > 0) return this.#remember(mark, count);
         if (!place.isOurs) continue;
         count += 1;
         mark = { position: place.position, count };
-        if (count % MARK_EVERY_COUNT === 0) await this.#keep(mark);
+        if (count % markEvery === 0) await this.#keep(mark);
         if (place.position === position) return this.#remember(mark, count);
       }
     }

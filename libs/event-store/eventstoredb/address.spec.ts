@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { AddressInvalid, EventStoreDbEventStore } from '#event-store/eventstoredb';
+
+const open = (url: string) => EventStoreDbEventStore.open({ url });
+
+describe('the address of the event store', () => {
+  it.each([
+    'esdb://127.0.0.1:2113?tls=false',
+    'esdb://user:secret@node:2113?tls=false&keepAliveInterval=20000',
+    'esdb+discover://user:secret@cluster:2113?tls=false',
+    'esdb://a:2113,b:2113,c:2113?tls=false',
+  ])('%s opens without a server, and is shown without credentials', async (url) => {
+    const store = await open(url);
+    expect(store.address).toBe(url.replace('user:secret@', ''));
+    await store.close();
+  });
+
+  it.each([
+    '',
+    'http://user:secret@node:2113',
+    'esdb://',
+    'esdb://user:secret@',
+    'esdb://user:secret@node:port',
+    'esdb://user:secret@node:2113?tls=perhaps',
+    'esdb://user:secret@node:2113?nodePreference=nobody',
+    'esdb://user:secret@node:2113?tlsCAFile=not-there.pem',
+  ])('%s is refused, and its secret told to nobody', async (url) => {
+    const opening = open(url);
+    await expect(opening).rejects.toBeInstanceOf(AddressInvalid);
+    const error: unknown = await opening.catch((caught: unknown) => caught);
+    expect(String(error)).not.toContain('secret');
+    expect(error).not.toHaveProperty('cause');
+  });
+});
