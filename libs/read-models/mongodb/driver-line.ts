@@ -2,8 +2,8 @@ import type { Db, MongoClient } from 'mongodb';
 import { unavailable } from './faults.js';
 
 /**
- * What was under way when connections broke either errs or is answered within this time; what does
- * neither is stuck.
+ * What was under way when connections broke either errs or is answered within this time, and what
+ * was asked since is answered if the server is there; else the client is stuck, or loses nothing.
  */
 const STUCK_AFTER_MS = 2_000;
 /** A client that has answered nothing for so long, and errs, is given up for a new one. */
@@ -80,12 +80,19 @@ export class DriverLine {
 
   #lookAfterBreak(): void {
     if (this.#looking) return;
-    const before = [...this.#underWay].filter(({ mayTakeLong }) => mayTakeLong === 'no');
+    const brokeAtMs = performance.now();
+    const before = this.#waiting();
     this.#looking = setTimeout(() => {
       this.#looking = undefined;
-      if (before.some((one) => this.#underWay.has(one))) this.giveUp();
+      const now = this.#waiting();
+      const isSilent = this.#answeredAtMs < brokeAtMs && now.length > 0;
+      if (isSilent || before.some((one) => now.includes(one))) this.giveUp();
     }, STUCK_AFTER_MS);
     this.#looking.unref();
+  }
+
+  #waiting(): readonly UnderWay[] {
+    return [...this.#underWay].filter(({ mayTakeLong }) => mayTakeLong === 'no');
   }
 
   #greeted(): Promise<Db> {
