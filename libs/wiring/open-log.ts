@@ -4,6 +4,7 @@ import { SERVER_FAULTS_MAX, StoreUnavailable, type EventStore } from '#event-sto
 import { SqliteEventStore } from '#event-store/sqlite';
 import { ConfigurationInvalid, secretOf, type Environment } from './environment.js';
 import { serverAddress } from './server-urls.js';
+import type { Probe } from './stores.js';
 
 /** Where a log lies, as a caller writes it. */
 export type LogPlace =
@@ -23,10 +24,12 @@ export type OpenedLog = {
   readonly appendsTogetherMax: number;
   /** Whether the number of events is known without reading them all. */
   readonly isCounted: boolean;
+  /** Servers to be reached first: a wrong name should not be waited for as one that comes back. */
+  readonly probes: readonly Probe[];
 };
 
 const LOG_FILE = 'log.sqlite';
-/** As many as one commit of the embedded store takes in; measured in docs/performance.md. */
+/** As many as one commit of the embedded store takes in; measured in docs/operations.md. */
 const SQLITE_APPENDS_TOGETHER_MAX = 1_000;
 
 /**
@@ -70,7 +73,9 @@ export async function openLog(place: LogPlace, role: LogRole): Promise<OpenedLog
   if (place.kind === 'eventstoredb') {
     const { EventStoreDbEventStore } = await import('#event-store/eventstoredb');
     const store = await EventStoreDbEventStore.open({ url: place.url });
-    return { store, faultsMax: SERVER_FAULTS_MAX, appendsTogetherMax: 1, isCounted: false };
+    const address = serverAddress(place.url);
+    const probes = [{ name: 'eventstore', address, ping: () => store.ping() }] as const;
+    return { store, faultsMax: SERVER_FAULTS_MAX, appendsTogetherMax: 1, isCounted: false, probes };
   }
   const { directory } = place;
   if (role === 'source' && !existsSync(join(directory, LOG_FILE))) {
@@ -78,5 +83,5 @@ export async function openLog(place: LogPlace, role: LogRole): Promise<OpenedLog
   }
   const store = await SqliteEventStore.open({ directory, mode: 'write' });
   const appendsTogetherMax = SQLITE_APPENDS_TOGETHER_MAX;
-  return { store, faultsMax: 0, appendsTogetherMax, isCounted: true };
+  return { store, faultsMax: 0, appendsTogetherMax, isCounted: true, probes: [] };
 }

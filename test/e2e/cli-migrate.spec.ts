@@ -97,6 +97,20 @@ describe('redress migrate', () => {
     TIMEOUT_MS,
   );
 
+  it(
+    'gives a server that was never there up after some seconds, and prints no password',
+    async () => {
+      const url = 'esdb://admin:secret@127.0.0.1:9?tls=false';
+      const { status, stderr } = await runCli('migrate', '--from', from, '--to', url);
+      expect(status).toBe(3);
+      expect(stderr).toMatch(
+        /EventStoreDB at 127\.0\.0\.1:9 did not answer.*\[store\.unavailable\]/,
+      );
+      expect(stderr).not.toContain('secret');
+    },
+    TIMEOUT_MS,
+  );
+
   it.each([
     [['--from', 'a'], 'usage.invalid'],
     [['--from', 'a', '--to', 'a'], 'usage.same-store'],

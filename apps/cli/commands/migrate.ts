@@ -5,6 +5,7 @@ import { describeLog, logPlaceOf, openLog, type LogPlace, type OpenedLog } from 
 import { EXIT, UsageError } from '../exit-status.js';
 import { note, print, printJson } from '../output.js';
 import { startProgress, type Progress } from '../progress.js';
+import { reachServers } from '../reach-servers.js';
 
 type MigrateOptions = { readonly from: string; readonly to: string; readonly json?: true };
 
@@ -60,6 +61,7 @@ async function withLogs<Answer>(
   try {
     const target = await openLog(to, 'target');
     try {
+      await reachServers([...source.probes, ...target.probes]);
       return await work(source, target);
     } finally {
       await target.store.close();
