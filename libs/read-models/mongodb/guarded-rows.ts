@@ -8,6 +8,12 @@ import type { StoredRow } from './row-codec.js';
 /** Times that rows are sent again which others wrote at the same moment. */
 const ATTEMPTS_MAX = 20;
 
+export type RowsToPut = {
+  readonly rows: readonly StoredRow[];
+  /** Ids of those that the writer has not met before: most probably there is no such row. */
+  readonly fresh: ReadonlySet<string>;
+};
+
 /**
  * Puts rows that are newer than what is stored; older ones change nothing, and so does putting them
  * twice. False when the collection has come to mean another build: then all of it is in doubt.
@@ -16,11 +22,18 @@ const ATTEMPTS_MAX = 20;
 export async function putRows(
   collection: ModelCollection,
   generation: ObjectId,
-  rows: readonly StoredRow[],
+  { rows, fresh }: RowsToPut,
 ): Promise<boolean> {
   let pending = rows;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const refused = await putUnordered(collection, pending);
+    // Inserting takes a server half of what replacing does. Where a row is there after all, that is
+    // refused as a stale row is, and the second attempt replaces it if it is older.
+    const isNew = (row: StoredRow) => attempt === 0 && fresh.has(row._id);
+    const refused = await putUnordered(
+      collection,
+      pending,
+      pending.map((row) => (isNew(row) ? insertion(row) : replacement(row))),
+    );
     if (refused.length === 0) return true;
     const { outrun, strays } = await lookInto(collection, generation, refused);
     if (strays.size > 0) {
@@ -39,15 +52,20 @@ export async function putRows(
 async function putUnordered(
   collection: ModelCollection,
   rows: readonly StoredRow[],
+  operations: readonly AnyBulkWriteOperation<Stored>[],
 ): Promise<readonly StoredRow[]> {
   return collection.run('store', async (target) => {
     try {
-      await target.bulkWrite(rows.map(replacement), { ordered: false });
+      await target.bulkWrite(operations, { ordered: false });
       return [];
     } catch (error) {
       return refusedBy(error, rows);
     }
   });
+}
+
+function insertion(row: StoredRow): AnyBulkWriteOperation<Stored> {
+  return { insertOne: { document: row } };
 }
 
 function replacement(row: StoredRow): AnyBulkWriteOperation<Stored> {

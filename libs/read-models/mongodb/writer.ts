@@ -83,7 +83,9 @@ export class MongoWriter implements FoldWriter {
     if (changes.length > 0) {
       const codec = this.codecOf(record);
       const rows = changes.map(({ after }) => codec.rowOf(after, generation));
-      if (!(await putRows(collection, generation, rows))) return false;
+      const unknown = changes.filter(({ before }) => !before);
+      const fresh = new Set(unknown.map(({ after }) => after.id));
+      if (!(await putRows(collection, generation, { rows, fresh }))) return false;
     }
     return collection.advance(generation, this.share, checkpoint);
   }

@@ -6,7 +6,8 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** The folder of the sources, from where they were built to as well: benchmarks run built. */
+const HERE = fileURLToPath(new URL('.', import.meta.url)).replace(/([\\/])dist\1(?=test\1)/, '$1');
 /** Ignored by git; one folder for each state of the sources, so that no stale one is ever run. */
 const CACHE = join(HERE, '.stand-in');
 const SOURCES = [
