@@ -27,6 +27,8 @@ const STALLED_INTERVAL_MS = 15_000;
 const STALLED_COUNT_MAX = 1_000_000;
 /** Longest wait for a job before the worker asks again; shorter than the silence that is allowed. */
 const IDLE_WAIT_S = 1;
+/** Pause of a worker whose server went away, before it looks again. */
+const RETRY_DELAY_MS = 500;
 /** Entries of the driver's own stream of happenings, which nobody reads. */
 const HAPPENINGS_COUNT_MAX = 100;
 /** For letting go of connections after the deliveries have ended. */
@@ -114,6 +116,7 @@ export class BullmqNoticeQueue extends NoticeQueue {
       stalledInterval: STALLED_INTERVAL_MS,
       maxStalledCount: STALLED_COUNT_MAX,
       drainDelay: IDLE_WAIT_S,
+      runRetryDelay: RETRY_DELAY_MS,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
@@ -133,6 +136,8 @@ export class BullmqNoticeQueue extends NoticeQueue {
     // Closing takes no new job from here on, and waits for those that are under way.
     const closed = worker?.close();
     await within(graceMs, Promise.all(this.#active)).catch(this.options.onFault);
+    // A server that is away would be waited for; its connections are let go of first.
+    if (!this.link.isReady) this.link.close();
     const ended = Promise.all([closed, this.#queue?.close()]);
     await within(DISCONNECT_MAX_MS, ended).catch(this.options.onFault);
     this.link.close();

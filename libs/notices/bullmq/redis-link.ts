@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { NoticesUnavailable } from '#notices/port';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -9,17 +9,34 @@ const RETRY_DELAY_MAX_MS = 2_000;
 /** Longest wait for the answer to one command. */
 export const ANSWER_TIMEOUT_MS = 5_000;
 
+/** Knows the connections that a worker makes of it for its own waiting, to be able to end them. */
+class RedisWithTwins extends Redis {
+  readonly #twins: Redis[] = [];
+
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const twin = super.duplicate(override);
+    this.#twins.push(twin);
+    return twin;
+  }
+
+  /** Ends all of them at once, whatever they wait for. */
+  disconnectAll(): void {
+    for (const twin of this.#twins) twin.disconnect();
+    this.disconnect();
+  }
+}
+
 /**
  * One connection that comes back by itself. Commands that are under way when it is lost are sent
  * again; nothing new is asked while it is away.
  */
 export class RedisLink {
-  readonly redis: Redis;
+  readonly redis: RedisWithTwins;
   #closed = false;
   #lastError: Error | undefined;
 
   constructor(url: string) {
-    this.redis = new Redis(url, {
+    this.redis = new RedisWithTwins(url, {
       // As BullMQ needs it: a worker waits for the server instead of failing its jobs.
       maxRetriesPerRequest: null,
       enableReadyCheck: true,
@@ -52,9 +69,13 @@ export class RedisLink {
     }
   }
 
+  get isReady(): boolean {
+    return this.redis.status === 'ready';
+  }
+
   close(): void {
     this.#closed = true;
-    this.redis.disconnect();
+    this.redis.disconnectAll();
   }
 }
 
