@@ -142,14 +142,14 @@ describe('lease keeper', () => {
     await one.tend();
     await one.tend();
     await two.tend();
-    one.standAside(true);
+    one.want('none');
     await one.tend();
     expect(partitionsOf(one)).toEqual([]);
     await two.tend();
     expect(partitionsOf(two)).toHaveLength(PARTITION_COUNT);
     await two.leave();
     expect(partitionsOf(two)).toEqual([]);
-    one.standAside(false);
+    one.want('some');
     await one.tend();
     expect(partitionsOf(one)).toHaveLength(PARTITION_COUNT);
     expect([...table.records.keys()].filter((id) => id.startsWith('member-'))).toEqual([

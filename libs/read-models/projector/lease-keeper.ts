@@ -66,8 +66,8 @@ export class LeaseKeeper {
   }
 
   /** Gives all partitions back from now on, or wants some again. */
-  standAside(aside: boolean): void {
-    this.aside = aside;
+  want(partitions: 'some' | 'none'): void {
+    this.aside = partitions === 'none';
   }
 
   get standsAside(): boolean {

@@ -124,7 +124,7 @@ export class SharedProjector {
     const chosen = this.options.projections.filter(
       ({ projection }) => only?.includes(projection.name) ?? true,
     );
-    this.keeper.standAside(true);
+    this.keeper.want('none');
     let rebuilt: Rebuilt | undefined;
     await this.whileTending(signal, async (either) => {
       rebuilt = await this.underLeases(chosen, (sources, lost) =>
@@ -133,7 +133,7 @@ export class SharedProjector {
           : this.build(sources, { ...options, signal: AbortSignal.any([either, lost]) }),
       );
     });
-    this.keeper.standAside(false);
+    this.keeper.want('some');
     signal.throwIfAborted();
     return rebuilt ?? Promise.reject(taken());
   }
@@ -273,7 +273,7 @@ export class SharedProjector {
   /** What this program may build anew, and whether it is its turn to stand aside. */
   private toBuild({ outdated, later }: Survey): readonly ProjectionSource[] {
     const { newerLives } = this.keeper;
-    this.keeper.standAside(later.length > 0 && newerLives);
+    this.keeper.want(later.length > 0 && newerLives ? 'none' : 'some');
     return newerLives ? outdated : [...outdated, ...later];
   }
 
