@@ -7,6 +7,7 @@ import { httpBenchmarks } from './http.bench.js';
 import { importBenchmark } from './import.bench.js';
 import { logBenchmarks } from './log.bench.js';
 import { millionBenchmarks } from './million.bench.js';
+import { mongodbBenchmark } from './mongodb.bench.js';
 import { partitionBenchmarks } from './partitions.bench.js';
 import { projectionBenchmarks } from './projection.bench.js';
 import { serverBenchmarks } from './servers.bench.js';
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...millionBenchmarks,
   ...partitionBenchmarks,
   ...serverBenchmarks,
+  mongodbBenchmark,
 ];
 
 function help(): string {
