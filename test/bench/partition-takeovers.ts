@@ -104,7 +104,6 @@ export async function takeoverFigures(say: (line: string) => void): Promise<read
   const source = new MemoryEventStore();
   await fillLog(source, COMPLAINTS, say);
   const takeoverMs: number[] = [];
-  const recoveryMs: number[] = [];
   const backlogs: number[] = [];
   let world = worldWith();
   let living: Mortal[] = [];
@@ -129,7 +128,9 @@ export async function takeoverFigures(say: (line: string) => void): Promise<read
     };
     takeoverMs.push(await until(world, takenOver));
     backlogs.push(backlog);
-    recoveryMs.push(await until(world, async () => (await backlogOf(world)) <= EVENTS_AT_ONCE));
+    // Work takes no time on this clock: that it is worked off at all is what is asked for.
+    await until(world, async () => (await backlogOf(world)) <= EVENTS_AT_ONCE);
+    if ((await backlogOf(world)) > EVENTS_AT_ONCE) throw new Error('the backlog stays');
     living.push(start(world, `p${kills}-again`));
     await world.time.pass(SETTLE_MS / 3);
   }
@@ -142,7 +143,6 @@ export async function takeoverFigures(say: (line: string) => void): Promise<read
     figure('takeover, longest', Math.max(...takeoverMs), 'ms', allowed),
     figure('backlog, median', percentile(backlogs, 50), 'events', lost),
     figure('backlog, largest', Math.max(...backlogs), 'events', lost),
-    figure('then worked off, longest', Math.max(...recoveryMs), 'ms', allowed),
   ];
 }
 
