@@ -43,13 +43,11 @@ serverSuite(`starting with redis-server ${REDIS_VERSION ?? 'none'}`, redisOffer(
     const onFault = (error: unknown) => faults.push(error);
     const parts = await openNotices(configurationFor(port), { onFault });
     if (!parts) throw new Error('notices are off');
-    const notices = startNotices({ ...partsOf(house), ...parts, onFault });
+    const { eventStore, readModels, clock, randomness } = house;
+    const stores = { eventStore, readModels, clock, randomness };
+    const notices = startNotices({ ...stores, ...parts, onFault });
     ends.push(() => notices.stop());
     return notices;
-  }
-
-  function partsOf({ eventStore, readModels, clock, randomness }: House) {
-    return { eventStore, readModels, clock, randomness };
   }
 
   describe('the eviction policy', () => {
