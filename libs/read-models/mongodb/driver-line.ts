@@ -1,4 +1,4 @@
-import type { Db, MongoClient } from 'mongodb';
+import { MongoServerError, type Db, type MongoClient } from 'mongodb';
 import { unavailable } from './faults.js';
 
 /**
@@ -52,6 +52,8 @@ export class DriverLine {
       this.#answeredAtMs = performance.now();
       return answer;
     } catch (error) {
+      // A refusal is an answer, too: the line is sound, and so is what is under way on it.
+      if (error instanceof MongoServerError) this.#answeredAtMs = performance.now();
       // Another server may answer next time, of another kind.
       this.#greeting = undefined;
       if (performance.now() - this.#answeredAtMs > SILENT_MAX_MS) this.giveUp();
