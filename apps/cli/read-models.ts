@@ -1,23 +1,31 @@
 import { Worker } from 'node:worker_threads';
-import { Projector, type Progress as FoldProgress } from '#read-models/projector';
+import { Projector, SharedProjector, type Progress as FoldProgress } from '#read-models/projector';
 import { projections } from '../contexts/contract.js';
-import { ReadModelsUnavailable } from '#read-models/port';
+import { ReadModelsUnavailable, type SharedReadModels } from '#read-models/port';
 import type { Position } from '#kernel';
 import type { Configuration, Stores } from '#wiring';
 import { note } from './output.js';
 import { startProgress } from './progress.js';
 
-/** A projector over all read models; tells of faults that it waits out. */
-export function projectorOf({
-  eventStore,
-  readModels,
-}: Pick<Stores, 'eventStore' | 'readModels'>): Projector {
-  return new Projector({
-    eventStore,
-    readModels,
-    projections,
-    onFault: ({ message }) => note(`read models: ${message}; trying again`),
-  });
+type StoresOfProjector = Pick<Stores, 'eventStore' | 'readModels' | 'shared'>;
+
+const onFault = ({ message }: Error): void => note(`read models: ${message}; trying again`);
+
+/** A projector over all read models, alone; tells of faults that it waits out. */
+export function projectorOf({ eventStore, readModels }: StoresOfProjector): Projector {
+  return new Projector({ eventStore, readModels, projections, onFault });
+}
+
+/** Who builds read models anew: beside the projectors of others where there may be some. */
+export function rebuilderOf(stores: StoresOfProjector): Pick<Projector, 'rebuild' | 'compare'> {
+  return stores.shared ? sharedProjectorOn(stores.shared, stores) : projectorOf(stores);
+}
+
+function sharedProjectorOn(
+  readModels: SharedReadModels,
+  { eventStore }: StoresOfProjector,
+): SharedProjector {
+  return new SharedProjector({ eventStore, readModels, projections, onFault });
 }
 
 /** Brings the read models to where the log is, in this thread. */
@@ -45,13 +53,13 @@ function faultOf(fault: unknown): string {
   return 'name' in fault && typeof fault.name === 'string' ? fault.name : 'an unknown fault';
 }
 
-export type ProjectorThread = {
-  /** Resolves when every read model has passed the position. @throws when the thread has failed. */
+export type ProjectorBeside = {
+  /** Resolves when every read model has passed the position. @throws when the projector has failed. */
   readonly reached: (position: Position) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** How long one wait for a read model lasts before the thread's health is looked at again. */
+/** How long one wait for a read model lasts before the projector's health is looked at again. */
 const WAIT_MS = 1_000;
 /** The same thread that the server runs; not imported, because it is a program of its own. */
 const THREAD = new URL('../standalone/projector.worker.js', import.meta.url);
@@ -60,11 +68,49 @@ const STOP_MESSAGE = 'stop';
 const HEAP_MAX_MB = 96;
 const YOUNG_MAX_MB = 16;
 
-/** Keeps the read models from another thread, while this one writes the log. */
-export function startProjectorThread(
-  configuration: Configuration,
-  { readModels }: Stores,
-): ProjectorThread {
+/**
+ * Keeps the read models while a command writes the log: from another thread where stores are
+ * embedded; as one more projector of those that share the work where they are servers, so that it
+ * makes no difference to the command whether others run.
+ */
+export function startProjector(configuration: Configuration, stores: Stores): ProjectorBeside {
+  if (stores.shared) return startSharedProjector(stores.shared, stores);
+  return startProjectorThread(configuration, stores);
+}
+
+function startSharedProjector(shared: SharedReadModels, stores: Stores): ProjectorBeside {
+  const stopping = new AbortController();
+  let failure: Error | undefined;
+  const ended = sharedProjectorOn(shared, stores)
+    .run(stopping.signal)
+    .catch((error: unknown) => {
+      failure = error instanceof Error ? error : new Error(String(error));
+    });
+  return {
+    reached: (position) => whenReached(stores, position, () => failure),
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+/** Resolves when every read model has passed the position. @throws what has gone wrong, if anything. */
+async function whenReached(
+  { readModels }: Pick<Stores, 'readModels'>,
+  position: Position,
+  failureOf: () => Error | undefined,
+): Promise<void> {
+  for (const { projection } of projections) {
+    // Bounded by the projector: it either comes there or ends with a failure.
+    while (!(await readModels.waitFor(projection, position, WAIT_MS))) {
+      const failure = failureOf();
+      if (failure) throw failure;
+    }
+  }
+}
+
+function startProjectorThread(configuration: Configuration, stores: Stores): ProjectorBeside {
   const worker = new Worker(THREAD, {
     workerData: configuration,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB, maxYoungGenerationSizeMb: YOUNG_MAX_MB },
@@ -82,14 +128,7 @@ export function startProjectorThread(
     worker.once('exit', () => resolve());
   });
   return {
-    reached: async (position) => {
-      for (const { projection } of projections) {
-        // Bounded by the thread: it either comes there or ends with a failure.
-        while (!(await readModels.waitFor(projection, position, WAIT_MS))) {
-          if (failure) throw failure;
-        }
-      }
-    },
+    reached: (position) => whenReached(stores, position, () => failure),
     stop: async () => {
       worker.postMessage(STOP_MESSAGE);
       await ended;

@@ -1,6 +1,7 @@
 import { startNotices, type Notices, type NoticesState } from '#correspondence';
 import type { Metrics } from '#http';
 import type { NoticeQueue } from '#notices/port';
+import { ReadModelsUnavailable } from '#read-models/port';
 import { openNotices, type Configuration } from '#wiring';
 import type { ContextOptions } from './context-modules.js';
 
@@ -21,7 +22,17 @@ export async function runNotices(
   const parts = await openNotices(configuration, { onFault });
   if (!parts) return undefined;
   const { eventStore, readModels, clock, randomness } = stores;
-  const notices = startNotices({ eventStore, readModels, clock, randomness, ...parts, onFault });
+  const notices = startNotices({
+    eventStore,
+    readModels,
+    clock,
+    randomness,
+    ...parts,
+    onFault: (error) => {
+      // As long as a read model is made, at the first start of all, waiting for it is no fault.
+      if (!isBeingBuilt(error)) onFault(error);
+    },
+  });
   return {
     get state() {
       return notices.state;
@@ -29,6 +40,10 @@ export async function runNotices(
     stop: () => notices.stop(),
     check: () => parts.queue.check(),
   };
+}
+
+function isBeingBuilt(error: unknown): boolean {
+  return error instanceof ReadModelsUnavailable && error.code === 'read-models.rebuilding';
 }
 
 const GAUGES = [

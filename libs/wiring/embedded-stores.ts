@@ -10,6 +10,8 @@ export type EmbeddedStores = Stores & {
   readonly readModels: SqliteReadModels;
 };
 
+const LOG_WRITERS: readonly OpenMode[] = ['write', 'append', 'import'];
+
 /** @throws StoreLocked, StoreUnavailable, StoreFormatUnknown, ReadModelsUnavailable. */
 export async function openEmbedded(
   { dataDir: directory }: Pick<Configuration, 'dataDir'>,
@@ -17,7 +19,7 @@ export async function openEmbedded(
 ): Promise<EmbeddedStores> {
   const eventStore = await SqliteEventStore.open({
     directory,
-    mode: mode === 'write' || mode === 'append' ? 'write' : 'read',
+    mode: LOG_WRITERS.includes(mode) ? 'write' : 'read',
   });
   const readModels = await SqliteReadModels.open({
     directory,

@@ -57,7 +57,7 @@ async function openLog(url: string): Promise<EventStoreDbEventStore> {
 }
 
 async function openReadModels(url: string, mode: OpenMode): Promise<MongoReadModels> {
-  const writes = mode === 'write' || mode === 'project';
+  const writes = mode !== 'append' && mode !== 'read';
   try {
     return await MongoReadModels.open({ url, mode: writes ? 'write' : 'read' });
   } catch (cause) {

@@ -5,10 +5,11 @@ import type { ReadModels, SharedReadModels } from '#read-models/port';
 /**
  * `write`: log and read models for writing, one process at a time. `append`: the log for writing,
  * the read models for reading, because a projector elsewhere in the process writes them.
- * `project`: the other way round. `read`: both beside whoever writes. Servers take any number of
+ * `project`: the other way round. `import`: as `append`, but on servers the command brings a
+ * projector of its own, so that it writes both. `read`: both beside whoever writes. Servers take any number of
  * processes in any mode.
  */
-export type OpenMode = 'write' | 'append' | 'project' | 'read';
+export type OpenMode = 'write' | 'append' | 'import' | 'project' | 'read';
 
 /** A server that may be missing. */
 export type Probe = {

@@ -28,17 +28,20 @@ export type StartOptions = {
   readonly stdout?: number;
   /** JavaScript that runs before the command, to give it another clock. */
   readonly preload?: string;
+  /** Variables beside the few that every command gets. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** Starts `redress …`. */
 export function startCli(
   args: readonly string[],
-  { stdout, preload }: StartOptions = {},
+  { stdout, preload, environment }: StartOptions = {},
 ): ChildProcess {
   return spawn(process.execPath, [ENTRY, ...args], {
     stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      ...environment,
       ...(preload === undefined
         ? {}
         : { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` }),

@@ -16,7 +16,7 @@ import {
 } from '../options.js';
 import { note, print, printJson } from '../output.js';
 import { startProgress } from '../progress.js';
-import { catchUp, projectorOf, startProjectorThread, withFoldProgress } from '../read-models.js';
+import { catchUp, projectorOf, startProjector, withFoldProgress } from '../read-models.js';
 
 type DemoOptions = CommonOptions & {
   readonly complaints: number;
@@ -105,7 +105,7 @@ async function tellStories(
   configuration: Configuration,
   { complaints, seed, until = UNTIL_DAY_DEFAULT }: DemoOptions,
 ): Promise<{ readonly complaints: number; readonly events: number }> {
-  const thread = startProjectorThread(configuration, stores);
+  const projector = startProjector(configuration, stores);
   const progress = startProgress(`filling ${configuration.dataDir}`);
   try {
     const filled = await demonstrate({
@@ -116,11 +116,11 @@ async function tellStories(
       onProgress: (lodged) => progress.update(lodged, complaints),
     });
     const head = await stores.eventStore.head();
-    if (head !== undefined) await thread.reached(head);
+    if (head !== undefined) await projector.reached(head);
     return filled;
   } finally {
     progress.stop();
-    await thread.stop();
+    await projector.stop();
   }
 }
 

@@ -5,7 +5,7 @@ import { EXIT, UsageError } from '../exit-status.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
 import { note, print, printJson } from '../output.js';
 import { startProgress } from '../progress.js';
-import { startProjectorThread } from '../read-models.js';
+import { startProjector } from '../read-models.js';
 
 /** Read from the file at a time. */
 const CHUNK_BYTES = 65_536;
@@ -23,19 +23,19 @@ async function importFile(file: string, options: CommonOptions): Promise<void> {
   const sizeBytes = sizeOf(file);
   await checkCfpbHeader(chunksOf(file));
   const startedAt = Date.now();
-  const result = await withStores(options, 'append', async (stores, configuration) => {
-    const thread = startProjectorThread(configuration, stores);
+  const result = await withStores(options, 'import', async (stores, configuration) => {
+    const projector = startProjector(configuration, stores);
     const progress = startProgress('importing');
     try {
       const imported = await importCfpb(chunksOf(file), {
         ...stores,
         onProgress: ({ bytes }) => progress.update(bytes, sizeBytes),
       });
-      if (imported.position !== undefined) await thread.reached(imported.position);
+      if (imported.position !== undefined) await projector.reached(imported.position);
       return imported;
     } finally {
       progress.stop();
-      await thread.stop();
+      await projector.stop();
     }
   });
   if (result.rejectedCount > 0) process.exitCode = EXIT.found;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-status.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
 import { note, print, printJson } from '../output.js';
-import { projectorOf, withFoldProgress } from '../read-models.js';
+import { rebuilderOf, withFoldProgress } from '../read-models.js';
 
 type RebuildOptions = CommonOptions & { readonly compare?: true };
 
@@ -15,7 +15,7 @@ export function rebuildCommand(): Command {
 async function rebuild(options: RebuildOptions): Promise<void> {
   const startedAt = Date.now();
   const { events, documents } = await withStores(options, 'write', (stores) =>
-    withFoldProgress('rebuilding', (progress) => projectorOf(stores).rebuild({ progress })),
+    withFoldProgress('rebuilding', (progress) => rebuilderOf(stores).rebuild({ progress })),
   );
   const seconds = (Date.now() - startedAt) / 1_000;
   if (options.json) printJson({ events, documents, differing: 0, seconds });
@@ -25,7 +25,7 @@ async function rebuild(options: RebuildOptions): Promise<void> {
 async function compare(options: RebuildOptions): Promise<void> {
   const startedAt = Date.now();
   const compared = await withStores(options, 'read', (stores) =>
-    withFoldProgress('comparing', (progress) => projectorOf(stores).compare({ progress })),
+    withFoldProgress('comparing', (progress) => rebuilderOf(stores).compare({ progress })),
   );
   const { events, documents, differing, eventsMissing, first } = compared;
   if (differing > 0 || eventsMissing > 0) process.exitCode = EXIT.found;
