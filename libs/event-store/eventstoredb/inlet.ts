@@ -14,7 +14,10 @@ export type Patience = { readonly stallMs: number; readonly signal: AbortSignal 
  * it, or the server goes on sending.
  */
 export class Inlet {
+  /** Set while somebody waits. */
   #wake: (() => void) | undefined;
+  /** One for all waits, begun anew with each: making a timer for each message would cost as much as reading it. */
+  readonly #timer: NodeJS.Timeout;
   #hasEnded = false;
   #error: { readonly error: unknown } | undefined;
 
@@ -22,9 +25,11 @@ export class Inlet {
     private readonly call: ReadCall,
     private readonly patience: Patience,
   ) {
+    this.#timer = setTimeout(() => this.#stalled(), patience.stallMs);
+    patience.signal.addEventListener('abort', this.#ended);
     call.on('readable', () => this.#wake?.());
-    call.on('end', () => this.#ended());
-    call.on('close', () => this.#ended());
+    call.on('end', this.#ended);
+    call.on('close', this.#ended);
     // This listener stays for ever: an error that comes after closing must not end the process.
     call.on('error', (error) => {
       this.#error ??= { error };
@@ -62,14 +67,17 @@ export class Inlet {
       if (messages.length > 0) return messages;
       if (this.#error) throw this.#error.error;
       if (this.#hasEnded) return undefined;
-      const arrival = new Promise<void>((resolve) => {
+      this.#timer.refresh();
+      await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      await within(arrival, this.patience);
+      this.#wake = undefined;
     }
   }
 
   close(): void {
+    clearTimeout(this.#timer);
+    this.patience.signal.removeEventListener('abort', this.#ended);
     this.call.cancel();
   }
 
@@ -82,10 +90,18 @@ export class Inlet {
     }
   }
 
-  #ended(): void {
+  /** A consumer that takes its time is no reason to give up. */
+  #stalled(): void {
+    if (!this.#wake) return;
+    const { stallMs } = this.patience;
+    this.#error ??= { error: new ReadStalled(`the event store sent nothing for ${stallMs} ms`) };
+    this.#wake();
+  }
+
+  readonly #ended = (): void => {
     this.#hasEnded = true;
     this.#wake?.();
-  }
+  };
 }
 
 /** Waits for a promise, but no longer than one has patience. */

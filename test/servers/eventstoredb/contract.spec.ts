@@ -4,8 +4,11 @@ import { EventStoreDbEventStore } from '#event-store/eventstoredb';
 import { eventStoreContract, type EventStoreSpace } from '#testing/event-store';
 import { GIVEN_URL, nameOfServer, startServer, type EventStoreServer } from './offer.js';
 
-/** Short, because on a server that errs for good the outcome stays unknown for all of it. */
-const APPEND_TIMEOUT_MS = 1_000;
+/**
+ * Short, because on a server that errs for good the outcome stays unknown for all of it; and long
+ * enough for a thousand events on a busy machine.
+ */
+const APPEND_TIMEOUT_MS = 3_000;
 const FAULTS = { 'before-effect': 'before-commit', 'after-effect': 'after-commit' } as const;
 
 let server: EventStoreServer;
