@@ -18,7 +18,7 @@ import { addressOf, ListenFailed, type Running } from './listening.js';
 
 export const VERSION = '0.1.0';
 
-export type HttpService = {
+export type HttpServing = {
   readonly configuration: Pick<Configuration, 'host' | 'port'>;
   readonly access: AccessOptions;
   /** The Nest modules of the contexts that are served. */
@@ -36,17 +36,17 @@ export type HttpService = {
 class ServedModule {}
 
 /** Serves the API. Resolves when requests are answered. @throws ListenFailed; nothing is open then. */
-export async function serveHttp(service: HttpService): Promise<Running> {
-  const { access, configuration, modules, problems, metrics, readiness, onBroken } = service;
+export async function serveHttp(serving: HttpServing): Promise<Running> {
+  const { access, configuration, modules, problems, metrics, readiness, onBroken } = serving;
   const door = DoorModule.with({
     access,
     metrics,
     problems,
     readiness,
-    positionWaitMs: service.positionWaitMs ?? POSITION_WAIT_MAX_MS,
+    positionWaitMs: serving.positionWaitMs ?? POSITION_WAIT_MAX_MS,
     onBroken,
-    writeLog: service.writeLog,
-    writeAccessLog: service.writeAccessLog,
+    writeLog: serving.writeLog,
+    writeAccessLog: serving.writeAccessLog,
     version: VERSION,
   });
   const served = { module: ServedModule, imports: [door, ...modules] };
