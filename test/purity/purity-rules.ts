@@ -68,8 +68,9 @@ const ENVIRONMENT_GLOBALS = new Set([
   'localStorage',
 ]);
 
-/** The read-models port gives projections the words they are declared in; it is types and data. */
-const PORT_FOR_PROJECTIONS = '#read-models/port';
+/** The read-models port gives projections, and who writes which, their words; it is types and data. */
+const PORT_OF_WORDS = '#read-models/port';
+const IN_WORDS_OF_THE_PORT = /\.projection\.ts$|^libs\/read-models\/projector\/[^/]+\.policy\.ts$/;
 
 /** Every break of purity in one file, in the order of the text. Does not touch the disk. */
 export function purityFaults(file: string, text: string): readonly PurityFault[] {
@@ -115,7 +116,7 @@ function brokenByImport(
   if (!specifier || !ts.isStringLiteral(specifier)) return undefined;
   const target = specifier.text;
   if (target === '#kernel') return undefined;
-  if (target === PORT_FOR_PROJECTIONS && file.endsWith('.projection.ts')) return undefined;
+  if (target === PORT_OF_WORDS && IN_WORDS_OF_THE_PORT.test(file)) return undefined;
   const local = target.startsWith('.') && isPureFile(`/${target.replace(/\.js$/, '.ts')}`);
   return local ? undefined : 'no-impure-import';
 }

@@ -56,6 +56,7 @@ describe('pure files', () => {
   it('may declare a projection in the words of the read-models port', () => {
     const text = 'import { defineProjection } from "#read-models/port";';
     expect(purityFaults('libs/complaints/projections/x.projection.ts', text)).toEqual([]);
+    expect(purityFaults('libs/read-models/projector/x.policy.ts', text)).toEqual([]);
   });
 
   it('are known by their suffix', () => {

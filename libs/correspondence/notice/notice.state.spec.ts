@@ -39,7 +39,7 @@ describe('a notice', () => {
       '2026-11-22T12:00:03.000Z',
       0,
     ],
-  ] as const)('that was %s', (_what, events, status, dueAt, attemptsInRow) => {
+  ] as const)('that was %s', (...[, events, status, dueAt, attemptsInRow]) => {
     const notice = noticeAfter(...events);
     expect(notice).toMatchObject({ ...RAISE, status, attemptsInRow });
     expect(notice?.dueAt).toBe(dueAt);

@@ -33,8 +33,8 @@ const MEMBER = 'member-';
 const PARTITION = 'partition-';
 const PARTITIONS = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
 
-export function memberRecordOf(process: string): string {
-  return `${MEMBER}${process}`;
+export function memberRecordOf(member: string): string {
+  return `${MEMBER}${member}`;
 }
 
 export function partitionRecordOf(partition: number): string {
