@@ -23,8 +23,8 @@ const KILLS_AT_REAL_PACE = 2;
 const HASTE = 5;
 const TAKEOVER_MAX_MS = 15_000;
 const PATIENCE_MS = 60_000;
-/** A victim holds at least so many, or its death would prove little. */
-const VICTIM_PARTITIONS_MIN = 3;
+/** A victim holds at least so many, or its death would prove little; its heir as well, or is not there. */
+const PARTITIONS_MIN = 3;
 const CLIENTS = 4;
 const THINK_MAX_MS = 50;
 const CHILD = new URL('./servers-projector.child.ts', import.meta.url);
@@ -87,8 +87,9 @@ serverSuite('projectors that are killed under load', await groundOffer(), () => 
   };
 
   /** Kills, and waits until read models show what was acknowledged after that, in all partitions. */
-  const kill = async (victim: Member, load: Load): Promise<Takeover> => {
-    const partitions = await untilHeld(victim, VICTIM_PARTITIONS_MIN);
+  const kill = async (victim: Member, heir: Member, load: Load): Promise<Takeover> => {
+    await untilHeld(heir, PARTITIONS_MIN);
+    const partitions = await untilHeld(victim, PARTITIONS_MIN);
     victim.child.process.kill('SIGKILL');
     await victim.child.ended;
     const killedAtMs = performance.now();
@@ -138,13 +139,14 @@ serverSuite('projectors that are killed under load', await groundOffer(), () => 
   const killInTurn = async (kills: number, haste: number): Promise<readonly Takeover[]> => {
     const actorId = `load-${randomUUID()}`;
     const { load, loading } = startLoad(actorId);
-    const pair: [Member, Member] = [start(haste), start(haste)];
+    let pair: readonly [Member, Member] = [start(haste), start(haste)];
     const takeovers: Takeover[] = [];
     const killing = async () => {
       for (let number = 0; number < kills; number += 1) {
-        const takeover = await kill(pair[number % 2] ?? pair[0], load);
-        pair[number % 2] = start(haste);
-        takeovers.push(takeover);
+        const [victim, heir] = number % 2 === 0 ? pair : pair.toReversed();
+        if (!victim || !heir) throw new Error('there are two');
+        takeovers.push(await kill(victim, heir, load));
+        pair = number % 2 === 0 ? [start(haste), heir] : [heir, start(haste)];
       }
     };
     await Promise.race([killing(), loading]);
