@@ -15,12 +15,20 @@ describe('the address of the event store', () => {
     await store.close();
   });
 
+  it('is shown without a password that holds what ends a host', async () => {
+    const store = await open('esdb://user:sec/ret@node:2113?tls=false');
+    expect(store.address).toBe('esdb://node:2113?tls=false');
+    await store.close();
+  });
+
   it.each([
     '',
     'http://user:secret@node:2113',
     'esdb://',
     'esdb://user:secret@',
     'esdb://user:secret@node:port',
+    'esdb://user:a/secret@node:port',
+    'esdb://user:a?secret@node:2113',
     'esdb://user:secret@node:2113?tls=perhaps',
     'esdb://user:secret@node:2113?nodePreference=nobody',
     'esdb://user:secret@node:2113?tlsCAFile=not-there.pem',

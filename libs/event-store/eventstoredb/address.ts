@@ -7,7 +7,8 @@ export class AddressInvalid extends Error {
 }
 
 const SCHEME = /^esdb(?:\+discover)?:\/\//;
-const CREDENTIALS = /^(esdb(?:\+discover)?:\/\/)[^/?]*@/;
+/** To the last `@`: a password may hold any other character, and the client takes it as it is. */
+const CREDENTIALS = /^(esdb(?:\+discover)?:\/\/).*@/;
 
 /**
  * What the client would otherwise choose by itself. Its own keep-alive finds a connection that is
