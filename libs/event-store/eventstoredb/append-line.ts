@@ -103,7 +103,7 @@ class Line {
       }, timeoutMs);
       this.#waiting.set(correlationId, { resolve, reject, timer });
       // Not waited for when it is buffered: how many appends are under way is limited already.
-      this.call.write(appendMessage(request, correlationId, Date.now() + timeoutMs));
+      this.call.write(appendMessage(request, correlationId));
     });
   }
 

@@ -1,5 +1,6 @@
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
+import type { Status } from '@eventstore/db-client/generated/status_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type {
   BatchAppendReq,
@@ -26,22 +27,27 @@ export type AppendAnswer =
   | { readonly kind: 'too-large'; readonly sizeMaxBytes: number }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'denied' }
+  /** Nothing was stored: this server takes no appends now. Another may, in a cluster. */
+  | { readonly kind: 'not-handled'; readonly problem: string }
   /** It may be stored, or may yet be. */
   | { readonly kind: 'unknown'; readonly problem: string };
 
 const JSON_CONTENT = 'application/json';
 
-/** One append as one message: {@link APPEND_SIZE_MAX_BYTES} is well below what a message may hold. */
+/**
+ * One append as one message: {@link APPEND_SIZE_MAX_BYTES} is well below what a message may hold.
+ *
+ * It names no deadline. That would be a moment of this machine's clock, which the server holds against
+ * its own: where they differ by more than an attempt takes, it would refuse each append as too late.
+ */
 export function appendMessage(
   { stream, expected, events }: AppendRequest,
   correlationId: string,
-  deadlineAtMs: number,
 ): BatchAppendReq {
   const options = new streamsPb.BatchAppendReq.Options();
   const identifier = new sharedPb.StreamIdentifier();
   identifier.setStreamName(bytesOf(stream));
   options.setStreamIdentifier(identifier);
-  options.setDeadline(timestampOf(deadlineAtMs));
   if (expected === 'no-stream') options.setNoStream(new sharedPb.Empty());
   else if (expected === 'any') options.setAny(new sharedPb.Empty());
   else if (expected === 'stream-exists') options.setStreamExists(new sharedPb.Empty());
@@ -52,20 +58,6 @@ export function appendMessage(
   message.setProposedMessagesList(events.map(proposed));
   message.setIsFinal(true);
   return message;
-}
-
-/**
- * The bytes of options with an empty deadline: field 6, of length 0. The class of time stamps belongs to
- * a package of the client's own, which this one does not name.
- */
-const EMPTY_DEADLINE = Uint8Array.of(6 * 8 + 2, 0);
-
-function timestampOf(atMs: number) {
-  const timestamp =
-    streamsPb.BatchAppendReq.Options.deserializeBinary(EMPTY_DEADLINE).getDeadline();
-  timestamp?.setSeconds(Math.floor(atMs / 1_000));
-  timestamp?.setNanos(Math.floor((atMs % 1_000) * 1_000_000));
-  return timestamp;
 }
 
 function proposed({ id, type, data, metadata }: NewEvent): BatchAppendReq.ProposedMessage {
@@ -88,7 +80,12 @@ export function answerOf(response: BatchAppendResp): AppendAnswer {
     };
   }
   const error = response.getError();
-  const details = error?.getDetails();
+  if (!error) return { kind: 'unknown', problem: 'neither success nor error' };
+  return refusalOf(error);
+}
+
+function refusalOf(error: Status): AppendAnswer {
+  const details = error.getDetails();
   const bytes = details?.getValue_asU8() ?? new Uint8Array();
   switch (details?.getTypeName()) {
     case 'event_store.client.WrongExpectedVersion': {
@@ -106,8 +103,10 @@ export function answerOf(response: BatchAppendResp): AppendAnswer {
       return { kind: 'deleted' };
     case 'event_store.client.AccessDenied':
       return { kind: 'denied' };
+    case 'google.protobuf.Empty':
+      return { kind: 'not-handled', problem: error.getMessage() };
     default:
-      return { kind: 'unknown', problem: error?.getMessage() ?? 'neither success nor error' };
+      return { kind: 'unknown', problem: error.getMessage() };
   }
 }
 

@@ -29,6 +29,8 @@ export const UNDER_WAY_MAX_BYTES = 128_000_000;
 /** One attempt waits at most so long for its answer, so that there is time for another. */
 const ATTEMPT_TIMEOUT_MAX_MS = 2_500;
 const ATTEMPTS_EXPECTED = 3;
+/** What a node says that leads no cluster and knows nobody who does. One that is busy says otherwise. */
+const LEADS_NOT = /not ready|no leader/i;
 const RETRY_BACKOFF: Backoff = { delayMinMs: 20, delayMaxMs: 500 };
 
 export type AppenderParts = {
@@ -142,6 +144,10 @@ export class Appender {
     }
     try {
       const answer = await this.#line.send(request, timeoutMs);
+      if (answer.kind === 'not-handled' && LEADS_NOT.test(answer.problem)) {
+        // It holds on to the call: without leaving it, a cluster's next leader would not be looked for.
+        await connection.renew(generation);
+      }
       return await this.#judge(request, attempted, answer);
     } catch (error) {
       if (error instanceof WrongExpectedRevision || error instanceof EventTooLarge) throw error;
@@ -222,7 +228,7 @@ export class Appender {
       default:
         attempted.maybeStored ||= answer.kind === 'unknown';
         attempted.lastError = new Error(
-          answer.kind === 'unknown' ? answer.problem : 'the server denies us appends',
+          answer.kind === 'denied' ? 'the server denies us appends' : answer.problem,
         );
         return undefined;
     }

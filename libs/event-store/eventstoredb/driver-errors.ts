@@ -27,9 +27,12 @@ export function isDenied(error: unknown): boolean {
   );
 }
 
-/** True only when the server surely never saw the call. */
+/**
+ * True only when the server surely never saw the call. Not for one that ends because its server leads no
+ * longer: many appends share a call, and the others on it may have been stored while it still led.
+ */
 export function isNeverSent(error: unknown): boolean {
-  if (isDenied(error) || typeOf(error) === ErrorType.NOT_LEADER) return true;
+  if (isDenied(error)) return true;
   const code = codeOf(error);
   return (code === undefined || code === UNAVAILABLE) && NEVER_SENT.test(messageOf(error));
 }

@@ -34,6 +34,8 @@ type Batch = {
   readonly events: Proposed[];
 };
 
+const NOT_READY = { kind: 'not-handled', message: 'Server Is Not Ready' } as const;
+
 /** One long call on which clients send all their appends, each in one or more messages. */
 export function batchAppendHandler(
   log: DoubleLog,
@@ -41,6 +43,7 @@ export function batchAppendHandler(
 ): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> {
   return (call) => {
     const open = new Map<string, Batch>();
+    const { term } = faults;
     const take = async (request: BatchAppendReq) => {
       const correlationId = request.getCorrelationId();
       const key = correlationId?.getString() ?? '';
@@ -56,7 +59,7 @@ export function batchAppendHandler(
       open.delete(key);
       const frozen = faults.frozen();
       if (frozen) await frozen;
-      const outcome = perform(log, faults, batch);
+      const outcome = faults.term === term ? perform(log, faults, batch) : NOT_READY;
       if (outcome) call.write(batchAnswer({ correlationId, ...batch }, batch.expected, outcome));
     };
     call.on('data', (request: BatchAppendReq) => void take(request));

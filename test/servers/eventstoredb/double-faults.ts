@@ -18,6 +18,7 @@ const ABORT_DETAILS: Readonly<Record<AbortCode, string>> = {
 export class DoubleFaults {
   readonly #subscriptions = new Set<(error: ServiceError) => void>();
   #append: { readonly fault: AppendFault; count: number } | undefined;
+  #term = 0;
   #thaw: (() => void) | undefined;
   #frozen: Promise<void> | undefined;
   /** What the double has done to its clients so far. */
@@ -35,6 +36,19 @@ export class DoubleFaults {
 
   healAppends(): void {
     this.#append = undefined;
+  }
+
+  /**
+   * Another node leads from now on: appends on calls that are open are not handled any more, those on
+   * new ones are, as the client finds the leader for each.
+   */
+  stepDown(): void {
+    this.#term += 1;
+  }
+
+  /** Rises with each {@link stepDown}. */
+  get term(): number {
+    return this.#term;
   }
 
   /** Ends all live and catching-up subscriptions; answers how many there were. */

@@ -24,6 +24,7 @@ export type Outcome =
   | { readonly kind: 'idempotent'; readonly revision: number; readonly position: number }
   | { readonly kind: 'wrong-version'; readonly current: number | undefined }
   | { readonly kind: 'too-large' }
+  | { readonly kind: 'not-handled'; readonly message: string }
   | { readonly kind: 'bad-request'; readonly message: string };
 
 /** The sum of `data` over all events of one write; 23.10 does not count metadata. */

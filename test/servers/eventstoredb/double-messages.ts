@@ -157,6 +157,9 @@ function errorStatusOf(outcome: Refusal, expected: Expectation) {
     details.pack(message.serializeBinary(), 'event_store.client.MaximumAppendSizeExceeded');
     answer.setCode(INVALID_ARGUMENT);
     answer.setMessage('MaximumAppendSizeExceeded');
+  } else if (outcome.kind === 'not-handled') {
+    details.pack(new emptyPb.Empty().serializeBinary(), 'google.protobuf.Empty');
+    answer.setMessage(outcome.message);
   } else {
     const message = new sharedPb.BadRequest();
     message.setMessage(outcome.message);

@@ -176,6 +176,16 @@ describe('an append', () => {
     expect(idsOf(stored).toSorted()).toEqual(ids.toSorted());
   });
 
+  it('leaves a node that leads no longer, and is stored by the next leader', async () => {
+    await store.append(freshStream(), 'no-stream', sampleEvents(1));
+    double.faults.stepDown();
+    const appending = Array.from({ length: 8 }, () =>
+      store.append(freshStream(), 'no-stream', sampleEvents(1)),
+    );
+    for (const { repeated } of await Promise.all(appending)) expect(repeated).toBe(false);
+    expect(await readAfter(store, undefined)).toHaveLength(9);
+  });
+
   it('is unavailable, and surely not stored, where no server is', async () => {
     await double.kill();
     const hasty = await EventStoreDbEventStore.open({ url: double.url, appendTimeoutMs: 300 });
