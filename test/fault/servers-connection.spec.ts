@@ -83,11 +83,12 @@ serverSuite('connections that break under load', await groundOffer(), () => {
 
     const causes = written.filter(({ data }) => data.includes('"e-mail"')).length;
     await untilMailed(scene, causes);
+    await scene.endNotices();
     const head = (await log.head()) ?? '';
     expect(
       await isShown(reader, { projections: all, position: head, timeoutMs: PATIENCE_MS }),
     ).toBe(true);
-    await scene.endProcesses();
+    await scene.endProjectors();
     expect({ mails: post.mails, twice: post.twice }).toEqual({ mails: causes, twice: [] });
     expect(await readModels.group(notices, { by: ['state'] })).toEqual([
       { key: { state: 'sent' }, count: causes },

@@ -46,8 +46,9 @@ export type Scene = {
   readonly running: Promise<never>;
   /** Lets the load end; resolves when every command is acknowledged. */
   readonly endLoad: () => Promise<void>;
-  /** Ends projectors and notices as their processes would. */
-  readonly endProcesses: () => Promise<void>;
+  /** Ends notices as their process would: what was sent is recorded as sent. */
+  readonly endNotices: () => Promise<void>;
+  readonly endProjectors: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -134,10 +135,10 @@ export async function openScene(seed: string, actorId: string): Promise<Scene> {
       load.end();
       await loading;
     },
-    endProcesses: async () => {
+    endNotices: () => notices.stop(),
+    endProjectors: async () => {
       ending.abort();
       await projecting;
-      await notices.stop();
     },
     close: async () => {
       load.end();

@@ -23,7 +23,7 @@ export class DriverLine {
   readonly #underWay = new Set<UnderWay>();
   readonly #onWornOut: () => void;
   #answeredAtMs = performance.now();
-  #looking: NodeJS.Timeout | undefined;
+  readonly #looks = new Set<NodeJS.Timeout>();
   #greeting: Promise<Db> | undefined;
   #isWornOut = false;
 
@@ -68,7 +68,7 @@ export class DriverLine {
   giveUp(): void {
     if (this.#isWornOut) return;
     this.#isWornOut = true;
-    clearTimeout(this.#looking);
+    for (const look of this.#looks) clearTimeout(look);
     this.#onWornOut();
     for (const { giveUp } of this.#underWay) giveUp(unavailable('its connections broke'));
     // Nobody asks it any more; how its end goes is nobody's concern.
@@ -76,21 +76,22 @@ export class DriverLine {
   }
 
   close(): Promise<void> {
-    clearTimeout(this.#looking);
+    for (const look of this.#looks) clearTimeout(look);
     return this.client.close();
   }
 
+  /** Each break by itself: what a later one holds up was not yet asked at an earlier one. */
   #lookAfterBreak(): void {
-    if (this.#looking) return;
     const brokeAtMs = performance.now();
     const before = this.#waiting();
-    this.#looking = setTimeout(() => {
-      this.#looking = undefined;
+    const look = setTimeout(() => {
+      this.#looks.delete(look);
       const now = this.#waiting();
       const isSilent = this.#answeredAtMs < brokeAtMs && now.length > 0;
       if (isSilent || before.some((one) => now.includes(one))) this.giveUp();
     }, STUCK_AFTER_MS);
-    this.#looking.unref();
+    look.unref();
+    this.#looks.add(look);
   }
 
   #waiting(): readonly UnderWay[] {
