@@ -63,9 +63,7 @@ export class ModelCollection {
         if (codeOf(error) === DUPLICATE_KEY) return false;
         throw error;
       }
-      // A program that was slow to notice that the collection was dropped may have put rows here.
-      const others = { _id: { $ne: RECORD_ID }, _generation: { $ne: generation } };
-      await rows.deleteMany(others);
+      await removeStrays(rows, generation);
       return true;
     });
   }
@@ -114,6 +112,19 @@ export class ModelCollection {
       }
     });
   }
+}
+
+/**
+ * A program that was slow to notice that the collection was dropped may have put rows here. Only those
+ * of builds that were found while this one was in place are removed: a rebuild may take its place at
+ * any moment, and its rows must not go with them. A build that has lost its place never has it again.
+ */
+async function removeStrays(rows: Collection<Stored>, generation: ObjectId): Promise<void> {
+  const others = { _id: { $ne: RECORD_ID }, _generation: { $ne: generation } };
+  const strays: readonly unknown[] = await rows.distinct('_generation', others);
+  if (strays.length === 0) return;
+  const inPlace = await rows.findOne({ _id: RECORD_ID, generation }, { projection: { _id: 1 } });
+  if (inPlace) await rows.deleteMany({ _id: { $ne: RECORD_ID }, _generation: { $in: strays } });
 }
 
 /** Older servers tell it in words. */
