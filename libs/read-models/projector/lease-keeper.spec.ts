@@ -175,6 +175,22 @@ describe('lease keeper', () => {
     expect(table.records.get('rebuild-x')).toMatchObject({ token: 2 });
   });
 
+  it('keeps nothing for ever that it claimed or gave back without an answer', async () => {
+    const { keeper, table } = world();
+    const [one, other] = [keeper('a'), keeper('b')];
+    const replace = table.replace.bind(table);
+    table.replace = (known, next) => replace(known, next).then(() => Promise.reject(cut()));
+    await expect(one.claim('rebuild-x')).rejects.toThrow('cut');
+    table.replace = replace;
+    await one.tend();
+    expect(await other.claim('rebuild-x')).toBe(true);
+    table.replace = () => Promise.reject(cut());
+    await expect(other.giveBack('rebuild-x')).rejects.toThrow('cut');
+    table.replace = replace;
+    await other.tend();
+    expect(await one.claim('rebuild-x')).toBe(true);
+  });
+
   it('is believed alive again when it comes back after it was buried', async () => {
     const { time, keeper } = world();
     const [frozen, other] = [keeper('a'), keeper('b')];

@@ -39,6 +39,8 @@ type Observation = { readonly record: LeaseRecord; readonly stillForMs: number }
  */
 export class LeaseKeeper {
   private readonly held = new Map<string, Held>();
+  /** Ids of leases that were claimed and not given back. */
+  private readonly wanted = new Set<string>();
   private observed: ReadonlyMap<string, Observation> = new Map();
   private observedAtMs: number | undefined;
   private aside = false;
@@ -110,6 +112,8 @@ export class LeaseKeeper {
       const view = this.view();
       const known = view.records.get(id);
       if (isClaimable(known)) await this.carryOut([claimOf(view, id, known)]);
+      // Not before it is sure: what was claimed without an answer is given back when tended next.
+      if (this.holds(id)) this.wanted.add(id);
       return this.holds(id);
     });
   }
@@ -128,6 +132,7 @@ export class LeaseKeeper {
   }
 
   private async release(id: string): Promise<void> {
+    this.wanted.delete(id);
     const held = this.held.get(id);
     if (!held) return;
     this.held.delete(id);
@@ -168,7 +173,7 @@ export class LeaseKeeper {
     for (const [id, { record, stillForMs }] of this.observed) {
       records.set(id, { ...record, stillForMs });
     }
-    return { me, generation, beat: this.beats, aside: this.aside, records };
+    return { me, generation, beat: this.beats, aside: this.aside, wanted: this.wanted, records };
   }
 
   /** All at once; one that fails keeps none of the others back. */

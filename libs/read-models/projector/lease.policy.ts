@@ -18,6 +18,8 @@ export type LeaseView = {
   readonly beat: number;
   /** This process wants no partitions. */
   readonly aside: boolean;
+  /** Leases that are no partition's and that this process still wants. */
+  readonly wanted: ReadonlySet<string>;
   readonly records: ReadonlyMap<string, ObservedLease>;
 };
 
@@ -60,7 +62,8 @@ export function othersAlive({ me, records }: LeaseView): readonly ObservedLease[
 }
 
 /**
- * What a process does now: it beats, renews what it holds, claims what falls to it of what nobody
+ * What a process does now: it beats, renews what it holds (but gives back what it wants no longer, as
+ * after a claim or a return whose answer was lost), claims what falls to it of what nobody
  * living holds, gives one partition back when it has two more than another, and clears dead members
  * away. All see nearly the same records, so that they deal alike and seldom run for the same lease;
  * when they do, the table lets one of them win.
@@ -73,8 +76,8 @@ export function decideLeases(view: LeaseView): readonly LeaseMove[] {
   return [
     beaten(view),
     ...mine.map((known): LeaseMove => {
-      const kept = !given.has(known.id);
       const { id, token } = known;
+      const kept = partitionOfRecord(id) === undefined ? view.wanted.has(id) : !given.has(id);
       const next = { id, holder: kept ? view.me : null, token, beat: known.beat + 1 };
       return { kind: kept ? 'renew' : 'give-back', known, next };
     }),

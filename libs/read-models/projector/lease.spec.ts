@@ -24,7 +24,16 @@ const dealt = (holder: (number: number) => string | null, stillForMs = 0) =>
 
 const decide = (leases: readonly ObservedLease[], change: Partial<LeaseView> = {}) => {
   const records = new Map(leases.map((lease) => [lease.id, lease]));
-  return decideLeases({ me: 'a', generation: 0, beat: 5, aside: false, records, ...change });
+  const wanted = new Set<string>();
+  return decideLeases({
+    me: 'a',
+    generation: 0,
+    beat: 5,
+    aside: false,
+    wanted,
+    records,
+    ...change,
+  });
 };
 
 const kindsOf = (moves: ReturnType<typeof decide>, kind: string) =>

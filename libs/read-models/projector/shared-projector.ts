@@ -294,7 +294,9 @@ export class SharedProjector {
       return result;
     } finally {
       this.rebuilding = new Map();
-      for (const { projection } of claimed) await this.keeper.giveBack(leaseOf(projection.name));
+      // Each gets its turn, also after one whose return was not answered.
+      const ids = claimed.map(({ projection }) => leaseOf(projection.name));
+      await Promise.all(ids.map((id) => this.keeper.giveBack(id)));
     }
   }
 
