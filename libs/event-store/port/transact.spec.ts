@@ -10,6 +10,7 @@ import {
   type Recorded,
   type StoredEvent,
 } from '#kernel';
+import { AppendUnknown, StoreUnavailable } from './errors.js';
 import { StreamHistories } from './stream-histories.js';
 import { step, transact, type StreamReader } from './transact.js';
 
@@ -245,6 +246,15 @@ describe('transact', () => {
       const overtaken = new Overtaken();
       const result = await transact(overtaken, salted(1), adding(3));
       expect(result).toMatchObject({ kind: 'done', revision: 0, eventCount: 1 });
+    });
+
+    it('does not call unavailable what is stored and cannot be read back', async () => {
+      const overtaken = new Overtaken();
+      overtaken.overtake = async () => {
+        overtaken.readStream = () => Promise.reject(new StoreUnavailable('cut'));
+      };
+      const transacting = transact(overtaken, salted(1), adding(3));
+      await expect(transacting).rejects.toBeInstanceOf(AppendUnknown);
     });
 
     it.each([

@@ -16,7 +16,7 @@ import {
   type Rejection,
   type StoredEvent,
 } from '#kernel';
-import { WrongExpectedRevision } from './errors.js';
+import { AppendUnknown, StoreUnavailable, WrongExpectedRevision } from './errors.js';
 import type { EventStore } from './event-store.js';
 import type { History, StreamHistories } from './stream-histories.js';
 
@@ -224,8 +224,23 @@ async function isOurs(
   written: { readonly revision: number; readonly events: readonly NewEvent[] },
 ): Promise<boolean> {
   const from = written.revision + 1;
-  const [stored] = await store.readStream(stream, { from, to: from });
+  const [stored] = await readBack(store, stream, from);
   return stored?.metadata === written.events[0]?.metadata;
+}
+
+/** What cannot be read back is stored all the same: nobody may be told that nothing was. */
+async function readBack(
+  store: EventStore,
+  stream: string,
+  revision: number,
+): Promise<readonly StoredEvent[]> {
+  try {
+    return await store.readStream(stream, { from: revision, to: revision });
+  } catch (cause) {
+    if (!(cause instanceof StoreUnavailable)) throw cause;
+    const message = `${stream}: stored, perhaps by a twin of this call; it cannot be read back`;
+    throw new AppendUnknown(message, { cause });
+  }
 }
 
 function metadataOf(
