@@ -106,7 +106,11 @@ describe('redress notices', () => {
   it('lists beside a server what was sent and what was given up, without an address', async () => {
     const failed = await twoGivenUpAndOneSent();
     for (const notice of failed) {
-      expect(notice).toMatchObject({ state: 'failed', code: 'mail.recipient-refused', attempts: 1 });
+      expect(notice).toMatchObject({
+        state: 'failed',
+        code: 'mail.recipient-refused',
+        attempts: 1,
+      });
     }
     const { status, stdout } = await runCli('notices', '--data-dir', store);
     expect(status).toBe(0);
