@@ -8,7 +8,7 @@ import type {
   ReadModelsUnavailable,
   Rebuild,
 } from '#read-models/port';
-import type { Connection } from './connection.js';
+import { DURABLE, type Connection } from './connection.js';
 import { codeOf, NAMESPACE_EXISTS, rebuilding } from './faults.js';
 import { ensureIndexes } from './indexes.js';
 import { ModelCollection, type Stored } from './model-collection.js';
@@ -134,6 +134,7 @@ export class MongoRebuild extends MongoBuild implements Rebuild {
       return await this.target.collection.run('build', async (_, db) => {
         await db.renameCollection(this.target.collection.name, collection.name, {
           dropTarget: false,
+          writeConcern: DURABLE,
         });
         return true;
       });

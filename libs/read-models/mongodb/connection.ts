@@ -1,4 +1,4 @@
-import { MongoClient, ReadConcern, type Db, type MongoClientOptions } from 'mongodb';
+import { MongoClient, ReadConcern, WriteConcern, type Db, type MongoClientOptions } from 'mongodb';
 import { DriverLine } from './driver-line.js';
 import { translated, unavailable } from './faults.js';
 
@@ -10,6 +10,9 @@ const HEARTBEAT_MS = 5_000;
 const CONNECTIONS_MAX = 20;
 const CONNECTION_WAIT_TIMEOUT_MS = 10_000;
 const MAJORITY_TIMEOUT_MS = 20_000;
+
+/** What every change waits for, also where the driver does not pass on what its client was told. */
+export const DURABLE = { w: 'majority', journal: true, wtimeoutMS: MAJORITY_TIMEOUT_MS } as const;
 
 /** How long an answer is waited for. What was sent may still take effect afterwards. */
 export const TIMEOUTS = {
@@ -77,16 +80,22 @@ export class Connection {
     const { setName, msg } = await client.db('admin').command({ hello: 1 });
     // What is read must not vanish with an election. A single server has none, and may know no other level.
     const replicated = setName !== undefined || msg === 'isdbgrid';
-    return client.db(this.database, {
-      readConcern: new ReadConcern(replicated ? 'majority' : 'local'),
-    });
+    return databaseIn(client, this.database, replicated ? 'majority' : 'local');
   }
 }
 
-function clientOf(url: string, appName: string): MongoClient {
+/** The database as it is read and written here. Said once more, as a URL may overrule its client. */
+export function databaseIn(client: MongoClient, name: string, read: 'majority' | 'local'): Db {
+  return client.db(name, {
+    readConcern: new ReadConcern(read),
+    writeConcern: new WriteConcern(DURABLE.w, DURABLE.wtimeoutMS, DURABLE.journal),
+  });
+}
+
+export function clientOf(url: string, appName: string): MongoClient {
   const options: MongoClientOptions = {
     appName,
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: MAJORITY_TIMEOUT_MS },
+    writeConcern: DURABLE,
     readPreference: 'primary',
     // The URL may say no: servers that are no replica set know of none.
     ...(/[?&]retryWrites=/.test(url) ? {} : { retryWrites: true }),

@@ -1,6 +1,6 @@
 import type { Collection, Db, Document as BsonDocument, ObjectId } from 'mongodb';
 import type { Checkpoint, Projection, Share } from '#read-models/port';
-import type { Connection, Patience } from './connection.js';
+import { DURABLE, type Connection, type Patience } from './connection.js';
 import { codeOf, DUPLICATE_KEY, NAMESPACE_NOT_FOUND, translated } from './faults.js';
 import {
   advanced,
@@ -93,7 +93,7 @@ export class ModelCollection {
   rename(target: string): Promise<boolean> {
     return this.run('build', async (_, db) => {
       try {
-        await db.renameCollection(this.name, target, { dropTarget: true });
+        await db.renameCollection(this.name, target, { dropTarget: true, writeConcern: DURABLE });
         return true;
       } catch (error) {
         if (isNotThere(error)) return false;
