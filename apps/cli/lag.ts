@@ -1,4 +1,5 @@
 import type { EventStore } from '#event-store/port';
+import { comparePositions, type Position } from '#kernel';
 import type { Checkpoint, ReadModelProgress } from '#read-models/port';
 import type { Stores } from '#wiring';
 
@@ -10,9 +11,27 @@ export type Lag = {
   readonly lag: number;
   /** It is behind by at least so many: nobody counted on. */
   readonly isAtLeast?: true;
+  /** It has passed events that this log does not hold: it is of another log, or of a longer copy. */
+  readonly isAhead?: true;
   /** Events of the log. */
   readonly events: number;
 };
+
+/** What `doctor` says of one read model. */
+export function verdictOn(
+  { condition, checkpoint }: Pick<ReadModelProgress, 'condition' | 'checkpoint'>,
+  { lag, isAtLeast, isAhead }: Lag,
+): { readonly ok: boolean; readonly detail: string } {
+  if (isAhead) {
+    const detail = `${condition}, but ahead of the log: of another one, or of a longer copy; \`redress rebuild\` folds it anew`;
+    return { ok: false, detail };
+  }
+  const missing = checkpoint?.eventsMissing ?? 0;
+  return {
+    ok: missing === 0 && condition === 'live',
+    detail: `${condition}, ${lag}${isAtLeast ? ' or more' : ''} events behind, ${missing} missing`,
+  };
+}
 
 /**
  * How far a read model is behind the log. Servers keep no count of all events, so that there what
@@ -22,11 +41,26 @@ export async function lagOf(
   { eventStore, probes }: Pick<Stores, 'eventStore' | 'probes'>,
   { checkpoint }: Pick<ReadModelProgress, 'checkpoint'>,
 ): Promise<Lag> {
-  const seen = checkpoint?.eventsSeen ?? 0;
-  if (probes.length > 0) return countAfter(eventStore, checkpoint);
+  // Read after the checkpoint, so that a read model that follows is never taken to be ahead.
   const head = await eventStore.head();
-  const events = head === undefined ? 0 : await eventStore.countUpTo(head);
-  return { lag: events - seen, events };
+  const isAhead =
+    checkpoint !== undefined &&
+    (head === undefined || comparePositions(checkpoint.position, head) > 0);
+  if (isAhead) return { ...(await eventsOf({ eventStore, probes }, head)), lag: 0, isAhead };
+  if (probes.length > 0) return countAfter(eventStore, checkpoint);
+  const { events } = await eventsOf({ eventStore, probes }, head);
+  return { lag: events - (checkpoint?.eventsSeen ?? 0), events };
+}
+
+/** Of the whole log; where that keeps no count, up to {@link LAG_COUNTED_MAX}. */
+async function eventsOf(
+  { eventStore, probes }: Pick<Stores, 'eventStore' | 'probes'>,
+  head: Position | undefined,
+): Promise<Pick<Lag, 'events' | 'isAtLeast'>> {
+  if (head === undefined) return { events: 0 };
+  if (probes.length === 0) return { events: await eventStore.countUpTo(head) };
+  const { events, isAtLeast } = await countAfter(eventStore, undefined);
+  return { events, ...(isAtLeast ? { isAtLeast } : {}) };
 }
 
 async function countAfter(

@@ -5,6 +5,7 @@ import type { Projection } from '#read-models/port';
 import { SqliteReadModels } from '#read-models/sqlite';
 import type { Configuration } from '#wiring';
 import { projections } from '../../contexts/contract.js';
+import { lagOf, verdictOn } from '../lag.js';
 import { answer, type Answer, type Check } from './check.js';
 import { clockCheck } from './last-event.js';
 
@@ -50,17 +51,10 @@ async function readModelCheck(
   projection: Projection,
   eventStore: SqliteEventStore,
 ): Promise<Answer> {
-  const head = await eventStore.head();
-  const events = head === undefined ? 0 : await eventStore.countUpTo(head);
   const readModels = await SqliteReadModels.open({ directory, mode: 'read' });
   try {
-    const { condition, checkpoint } = await readModels.progress(projection);
-    const missing = checkpoint?.eventsMissing ?? 0;
-    const lag = events - (checkpoint?.eventsSeen ?? 0);
-    return {
-      ok: missing === 0 && condition === 'live',
-      detail: `${condition}, ${lag} events behind, ${missing} missing`,
-    };
+    const progress = await readModels.progress(projection);
+    return verdictOn(progress, await lagOf({ eventStore, probes: [] }, progress));
   } finally {
     await readModels.close();
   }

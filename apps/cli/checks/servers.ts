@@ -8,7 +8,7 @@ import {
   type ServerStores,
 } from '#wiring';
 import { projections } from '../../contexts/contract.js';
-import { lagOf } from '../lag.js';
+import { lagOf, verdictOn } from '../lag.js';
 import { answer, type Answer, type Check } from './check.js';
 import { clockCheck } from './last-event.js';
 
@@ -136,12 +136,7 @@ async function redisSettingsOf(url: string) {
 
 async function readModelCheck(stores: ServerStores, projection: Projection): Promise<Answer> {
   const progress = await stores.readModels.progress(projection);
-  const { lag, isAtLeast: more } = await lagOf(stores, progress);
-  const missing = progress.checkpoint?.eventsMissing ?? 0;
-  return {
-    ok: missing === 0 && progress.condition === 'live',
-    detail: `${progress.condition}, ${lag}${more ? ' or more' : ''} events behind, ${missing} missing`,
-  };
+  return verdictOn(progress, await lagOf(stores, progress));
 }
 
 function clockVerdict(skewMs: number): Answer {

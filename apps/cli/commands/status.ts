@@ -14,6 +14,8 @@ type ModelStatus = Omit<ReadModelStatus, 'checkpoint'> & {
   readonly lag: number;
   /** Nobody counted on: it is behind by so many events or more. */
   readonly lagIsAtLeast?: true;
+  /** It has passed events that this log does not hold; a rebuild folds it anew. */
+  readonly isAheadOfLog?: true;
   readonly eventsMissing: number;
 };
 
@@ -41,13 +43,14 @@ async function statusOf(stores: Stores, { dataDir, origin, servers }: Configurat
   let eventsMax = 0;
   for (const { projection } of projections) {
     const { checkpoint, ...rest } = await readModels.status(projection);
-    const { events, lag, isAtLeast } = await lagOf(stores, { checkpoint });
+    const { events, lag, isAtLeast, isAhead } = await lagOf(stores, { checkpoint });
     eventsMax = Math.max(eventsMax, events);
     models.push({
       ...rest,
       position: checkpoint?.position ?? null,
       lag,
       ...(isAtLeast ? { lagIsAtLeast: isAtLeast } : {}),
+      ...(isAhead ? { isAheadOfLog: isAhead } : {}),
       eventsMissing: checkpoint?.eventsMissing ?? 0,
     });
   }
@@ -108,7 +111,7 @@ function printStatus({
       readModels.map((model) => [
         model.projection,
         model.version,
-        model.condition,
+        model.isAheadOfLog ? 'ahead of the log' : model.condition,
         model.position,
         model.documents,
       ]),
