@@ -22,7 +22,12 @@ async function started(start: () => Promise<Running>): Promise<Running> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
     process.stderr.write(`${error.code}: ${error.message}\n`);
-    const ofStores = /^(?:store|read-models)\./.test(error.code);
-    return process.exit(ofStores ? STORE_NOT_TO_BE_HAD : WRONG_CONFIGURATION);
+    return process.exit(statusOf(error.code));
   }
+}
+
+/** A server that is not as it must be is to be set right there: the configuration is not wrong. */
+export function statusOf(code: string): number {
+  const ofStores = /^(?:store|read-models|notices)\./.test(code);
+  return ofStores ? STORE_NOT_TO_BE_HAD : WRONG_CONFIGURATION;
 }
