@@ -7,6 +7,9 @@ import { ClientCalls, type AppendCall, type Channel, type ReadCall } from './cli
 /** Disposing of a client waits for its calls to end; they are cancelled, so this is for the worst. */
 const DISPOSE_TIMEOUT_MS = 2_000;
 
+/** The state of a channel that was closed, by the number that gRPC has for it. */
+const SHUT_DOWN = 4;
+
 /** The client and its network connection, which is made at the first call and again when it breaks. */
 export class Connection {
   #client: EventStoreDBClient;
@@ -21,6 +24,11 @@ export class Connection {
   /** Counts the connections that were given up. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Network connections that are kept to be closed in the end. */
+  get channelsCount(): number {
+    return this.#channels.size;
   }
 
   append(): Promise<AppendCall> {
@@ -57,6 +65,11 @@ export class Connection {
   }
 
   readonly #keep = (channel: Channel): void => {
+    if (this.#channels.has(channel)) return;
+    // The client makes another whenever a server is away, and closes the one before by itself.
+    for (const known of this.#channels) {
+      if (Number(known.getConnectivityState(false)) === SHUT_DOWN) this.#channels.delete(known);
+    }
     this.#channels.add(channel);
   };
 
