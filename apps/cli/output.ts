@@ -71,7 +71,8 @@ export function outline(value: unknown, depth = 0): string {
 }
 
 function isEmpty(value: unknown): boolean {
-  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+  if (value === undefined || value === null) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
 function isFlat(value: object): boolean {
