@@ -59,6 +59,11 @@ describe('a body against its class', () => {
     expect(fieldsOf(body)).toEqual(fields);
   });
 
+  it('names a field once, however much is wrong with it', () => {
+    expect(() => readBody(Whole, { parts: 7 })).toThrow('not as described: maybe, parts');
+    expect(() => readBody(Whole, { parts: 7 })).not.toThrow('parts, parts');
+  });
+
   it('never repeats a value', () => {
     expect(() => readBody(Whole, { maybe: 'a secret' })).not.toThrow('secret');
   });

@@ -32,7 +32,7 @@ export function readBody<Body extends object>(bodyClass: BodyClass<Body>, raw: u
   const found = validateSync(body, OPTIONS);
   if (found.length === 0) return body;
   const errors = found.flatMap((error) => fieldErrors(error, '', 0)).slice(0, FIELD_ERRORS_MAX);
-  const fields = errors.map((error) => error.field).join(', ');
+  const fields = [...new Set(errors.map((error) => error.field))].join(', ');
   throw new RequestRefused('request.invalid', `not as described: ${fields}`, errors);
 }
 
