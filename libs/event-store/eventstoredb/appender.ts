@@ -17,7 +17,7 @@ import { AnswerOverdue, AppendLine, NeverSent } from './append-line.js';
 import type { AppendAnswer, AppendRequest } from './append-messages.js';
 import { backOff, type Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
-import { isDenied, isNeverSent, messageOf } from './driver-errors.js';
+import { AppendsDenied, isDenied, isNeverSent, messageOf } from './driver-errors.js';
 import { inTime } from './in-time.js';
 import type { LogReader } from './log-reader.js';
 import type { Watermark } from './watermark.js';
@@ -225,11 +225,11 @@ export class Appender {
         const sizeBytes = events.reduce((sum, event) => sum + eventSizeBytes(event), 0);
         throw new EventTooLarge(sizeBytes, answer.sizeMaxBytes, 'bytes');
       }
+      case 'denied':
+        throw new AppendsDenied();
       default:
         attempted.maybeStored ||= answer.kind === 'unknown';
-        attempted.lastError = new Error(
-          answer.kind === 'denied' ? 'the server denies us appends' : answer.problem,
-        );
+        attempted.lastError = new Error(answer.problem);
         return undefined;
     }
   }

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
-import { isNeverSent } from './driver-errors.js';
+import { AppendsDenied, isDenied, isNeverSent } from './driver-errors.js';
 
 function ended(code: status, details: string, trailers: Readonly<Record<string, string>> = {}) {
   const metadata = { getMap: () => trailers };
@@ -28,5 +28,11 @@ describe('a call that broke', () => {
     };
     const error = ended(status.NOT_FOUND, 'Leader info available', trailers);
     expect(isNeverSent(error)).toBe(false);
+  });
+
+  it('gives up an append that the server denies, of which it stored nothing', () => {
+    const denied = new AppendsDenied();
+    expect(isDenied(denied)).toBe(true);
+    expect(isNeverSent(denied)).toBe(true);
   });
 });

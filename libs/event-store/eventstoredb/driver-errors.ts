@@ -17,6 +17,15 @@ export function isPassing(error: unknown): boolean {
   return !isDenied(error) && !(error instanceof InvariantBroken);
 }
 
+/** The server's answer to an append that it does not let us make. */
+export class AppendsDenied extends Error {
+  readonly type = ErrorType.ACCESS_DENIED;
+
+  constructor() {
+    super('the server denies us appends');
+  }
+}
+
 /** The server does not let us in; it will not do so the next moment either. */
 export function isDenied(error: unknown): boolean {
   const code = codeOf(error);

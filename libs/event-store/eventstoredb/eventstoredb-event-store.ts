@@ -188,15 +188,25 @@ export class EventStoreDbEventStore extends EventStore {
   /** Whether the server answers, within {@link PING_TIMEOUT_MS}. @throws StoreUnavailable */
   async ping(): Promise<void> {
     this.#refuseClosed();
-    const timeout = AbortSignal.timeout(PING_TIMEOUT_MS);
-    const signal = AbortSignal.any([this.#closing.signal, timeout]);
+    // Not AbortSignal.any, of which each call leaves something with a signal that lives as long as this.
+    const ending = new AbortController();
+    let isLate = false;
+    const end = () => ending.abort(this.#closing.signal.reason);
+    const timer = setTimeout(() => {
+      isLate = true;
+      ending.abort();
+    }, PING_TIMEOUT_MS);
+    this.#closing.signal.addEventListener('abort', end, { once: true });
     try {
-      await this.#reader.head(this.#watermark.highest, signal);
+      await this.#reader.head(this.#watermark.highest, ending.signal);
     } catch (error) {
-      if (!timeout.aborted) throw error;
+      if (!isLate) throw error;
       throw new StoreUnavailable(`the event store did not answer within ${PING_TIMEOUT_MS} ms`, {
         cause: error,
       });
+    } finally {
+      clearTimeout(timer);
+      this.#closing.signal.removeEventListener('abort', end);
     }
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
@@ -45,8 +46,9 @@ export class OutboxTransport extends MailTransport {
 
   async #write(mail: Mail, directory: string, name: string): Promise<void> {
     const { message } = await this.#composer.sendMail(composed(mail, this.#sender));
-    // Of its own process: two may write the same mail, and either is right.
-    const partial = join(directory, `${name}.${process.pid}.partial`);
+    // Of this attempt alone: two may write the same mail, and either is right. Processes in
+    // containers often have the same number.
+    const partial = join(directory, `${name}.${randomUUID()}.partial`);
     const handle = await open(partial, 'w', FILE_MODE);
     try {
       // A buffer, as the composer was told; its type leaves that open.

@@ -1,6 +1,5 @@
-import { InvariantBroken } from '#kernel';
 import type { EventStore } from '#event-store/port';
-import type { ReadModels, Rebuild } from '#read-models/port';
+import { ReadModelsUnavailable, type ReadModels, type Rebuild } from '#read-models/port';
 import { BulkFold, type Filling } from './bulk-fold.js';
 import { foldUpTo } from './fold-up-to.js';
 import type { Rebuilt, RebuildOptions } from './options.js';
@@ -61,5 +60,8 @@ async function switchWhenCaughtUp(
     options.beforeSwitch?.();
     if (await build.switchOver()) return;
   }
-  throw new InvariantBroken(`${source.projection.name}: rebuilt, but never as far as the live one`);
+  throw new ReadModelsUnavailable(
+    'read-models.rebuilding',
+    `${source.projection.name}: rebuilt, but never as far as the live one; try when less is written`,
+  );
 }

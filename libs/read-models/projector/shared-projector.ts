@@ -214,16 +214,22 @@ export class SharedProjector {
   /** A table that does not answer must not keep this process from noticing that it is late. */
   private async noticeUntil(tended: Promise<void>, signal: AbortSignal): Promise<void> {
     const { tendEveryMs = TEND_EVERY_MS } = this.options;
+    // Not AbortSignal.any, of which each call leaves something with a signal that lives for days.
     const done = new AbortController();
-    const either = AbortSignal.any([signal, done.signal]);
-    const settled = tended.finally(() => done.abort());
+    const end = () => done.abort();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
     const noticing = async () => {
-      while (!either.aborted) {
-        await this.wait(tendEveryMs, either);
+      while (!done.signal.aborted) {
+        await this.wait(tendEveryMs, done.signal);
         this.notice();
       }
     };
-    await Promise.race([settled, noticing()]);
+    try {
+      await Promise.race([tended.finally(end), noticing()]);
+    } finally {
+      signal.removeEventListener('abort', end);
+    }
   }
 
   /** Ends what the leases allow no longer. */
