@@ -55,8 +55,14 @@ export function failureOf(error: unknown): Failure {
 
 const DAMAGE = /database disk image is malformed|file is not a database/;
 
-/** Read models that are damaged cannot be folded over, but nothing is lost with them. */
+/**
+ * Whoever runs a command knows no event ids to send again. Read models that are damaged cannot be
+ * folded over, but nothing is lost with them.
+ */
 function withAdvice(code: string, message: string): string {
+  if (code === 'store.append-unknown') {
+    return `${message}; run the same command again: what is stored is found, and not written twice`;
+  }
   if (code !== 'read-models.unavailable' || !DAMAGE.test(message)) return message;
   return (
     `${message}: while no server runs, move read-models.sqlite (with -wal and -shm) away, ` +
