@@ -100,10 +100,9 @@ serverSuite(`faults of redis-server ${REDIS_VERSION ?? 'none'}`, redisOffer(), (
       await until(async () => {
         await command(redis.port, 'FLUSHALL');
         await queue.arm([noticeId]).catch(() => undefined);
-        return handed().length >= 6;
+        return handed().length >= 6 && workers.every((worker) => worker.handed.length > 0);
       });
       await queue.close(0);
-      expect(workers.map((worker) => worker.handed.length > 0)).toEqual([true, true]);
       open();
       await expectEachSentOnce([noticeId]);
       expect(new Set(handed())).toEqual(new Set([noticeId]));
