@@ -21,6 +21,7 @@ const UNAVAILABLE = new Set([
   'store.damaged',
   'store.format-unknown',
   'store.append-unknown',
+  'store.position-unknown',
   'read-models.unavailable',
   'read-models.rebuilding',
   'read-models.locked',

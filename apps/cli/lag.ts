@@ -1,6 +1,7 @@
 import type { EventStore } from '#event-store/port';
-import { comparePositions, type Position } from '#kernel';
+import type { Position } from '#kernel';
 import type { Checkpoint, ReadModelProgress } from '#read-models/port';
+import { isOfAnotherLog } from '#read-models/projector';
 import type { Stores } from '#wiring';
 
 /** Events that are read to count them where a log keeps no count of its own. */
@@ -39,13 +40,12 @@ export function verdictOn(
  */
 export async function lagOf(
   { eventStore, probes }: Pick<Stores, 'eventStore' | 'probes'>,
-  { checkpoint }: Pick<ReadModelProgress, 'checkpoint'>,
+  progress: Pick<ReadModelProgress, 'checkpoint' | 'furthest'>,
 ): Promise<Lag> {
+  const { checkpoint } = progress;
   // Read after the checkpoint, so that a read model that follows is never taken to be ahead.
   const head = await eventStore.head();
-  const isAhead =
-    checkpoint !== undefined &&
-    (head === undefined || comparePositions(checkpoint.position, head) > 0);
+  const isAhead = await isOfAnotherLog(eventStore, progress);
   if (isAhead) return { ...(await eventsOf({ eventStore, probes }, head)), lag: 0, isAhead };
   if (probes.length > 0) return countAfter(eventStore, checkpoint);
   const { events } = await eventsOf({ eventStore, probes }, head);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { EventStore } from '#event-store/port';
+import { holdsPosition, type EventStore } from '#event-store/port';
 import { comparePositions, type StoredEvent } from '#kernel';
 import { UsageError } from '../exit-status.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
@@ -35,6 +35,9 @@ async function* lines(
   // Beyond the end there is nothing yet; an adapter need not know positions that it never gave.
   if (head === undefined || (from !== undefined && comparePositions(from, head) > 0)) return;
   const last = to === undefined || comparePositions(to, head) > 0 ? head : to;
+  if (from !== undefined && !(await holdsPosition(eventStore, from))) {
+    throw new UsageError('usage.bad-position', `no event of this log has the position ${from}`);
+  }
   const range = { ...(from === undefined ? {} : { from }), to: last };
   for await (const page of eventStore.readAll(range)) yield page.map(lineOf).join('');
 }

@@ -42,8 +42,8 @@ async function statusOf(stores: Stores, { dataDir, origin, servers }: Configurat
   const models: ModelStatus[] = [];
   let eventsMax = 0;
   for (const { projection } of projections) {
-    const { checkpoint, ...rest } = await readModels.status(projection);
-    const { events, lag, isAtLeast, isAhead } = await lagOf(stores, { checkpoint });
+    const { checkpoint, furthest, ...rest } = await readModels.status(projection);
+    const { events, lag, isAtLeast, isAhead } = await lagOf(stores, { checkpoint, furthest });
     eventsMax = Math.max(eventsMax, events);
     models.push({
       ...rest,

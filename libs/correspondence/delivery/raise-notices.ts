@@ -1,6 +1,6 @@
 import { decodeComplaintEvent, COMPLAINT_STREAM_KIND } from '#complaints/contract';
-import { pause, step, transact } from '#event-store/port';
-import { comparePositions, uuidV5, type Position, type StoredEvent } from '#kernel';
+import { holdsPosition, pause, step, transact } from '#event-store/port';
+import { uuidV5, type Position, type StoredEvent } from '#kernel';
 import { raiseNotice } from '../features/raise-notice/raise-notice.decide.js';
 import { KINDS_BY_CAUSE, noticeCalledFor } from '../features/raise-notice/causes.policy.js';
 import { noticeIdOf, noticeReader, streamOfNotice } from '../notice/notice.reader.js';
@@ -54,11 +54,9 @@ async function startOf({
   readModels,
   bookmark,
 }: Raising): Promise<Position | undefined> {
-  const head = await eventStore.head();
   const marked = await bookmark.position();
-  if (head === undefined) return undefined;
-  // A log that was restored from a backup may end before it.
-  if (marked !== undefined && comparePositions(marked, head) <= 0) return marked;
+  // A log that was restored from a backup may end before it, or go another way from there.
+  if (marked !== undefined && (await holdsPosition(eventStore, marked))) return marked;
   const newest = await findNewestNotice(readModels);
   if (!newest) return undefined;
   const { complaint, causeRevision } = newest;

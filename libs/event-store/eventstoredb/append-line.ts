@@ -99,7 +99,7 @@ class Line {
       const correlationId = randomUUID();
       const timer = setTimeout(() => {
         this.#waiting.delete(correlationId);
-        reject(new AnswerOverdue(`no answer to an append within ${timeoutMs} ms`));
+        reject(new AnswerOverdue(`no answer to an append within ${Math.round(timeoutMs)} ms`));
       }, timeoutMs);
       this.#waiting.set(correlationId, { resolve, reject, timer });
       // Not waited for when it is buffered: how many appends are under way is limited already.

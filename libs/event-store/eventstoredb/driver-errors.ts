@@ -7,6 +7,7 @@ export const CANCELLED = 1;
 const UNAUTHENTICATED = 16;
 const PERMISSION_DENIED = 7;
 const UNAVAILABLE = 14;
+const UNKNOWN = 2;
 
 /** What gRPC says when it never had a connection, so that no byte of the call has left. */
 const NEVER_SENT =
@@ -44,6 +45,11 @@ export function isNeverSent(error: unknown): boolean {
   if (isDenied(error)) return true;
   const code = codeOf(error);
   return (code === undefined || code === UNAVAILABLE) && NEVER_SENT.test(messageOf(error));
+}
+
+/** What a server says of a position at which none of its records begins: ReadAllResult.InvalidPosition. */
+export function isPositionUnknown(error: unknown): boolean {
+  return codeOf(error) === UNKNOWN && /InvalidPosition|invalid position/i.test(messageOf(error));
 }
 
 export function isStreamDeleted(error: unknown): boolean {

@@ -1,9 +1,9 @@
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { comparePositions, InvariantBroken, type Position, type StoredEvent } from '#kernel';
-import type { PageRead } from '#event-store/port';
+import { PositionUnknown, type PageRead } from '#event-store/port';
 import { backOff, type Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
-import { isPassing, isStreamDeleted, unavailable } from './driver-errors.js';
+import { isPassing, isPositionUnknown, isStreamDeleted, unavailable } from './driver-errors.js';
 import { Inlet, ReadStalled } from './inlet.js';
 import {
   allRequest,
@@ -202,6 +202,9 @@ export class LogReader {
       } catch (error) {
         failures += 1;
         if (isStreamDeleted(error)) return;
+        if (isPositionUnknown(error)) {
+          throw new PositionUnknown('the position is none of this log', { cause: error });
+        }
         if (signal.aborted || failures >= READ_ATTEMPTS_MAX || !isPassing(error)) {
           throw unavailable(error, 'the event store cannot be read');
         }

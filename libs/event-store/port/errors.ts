@@ -35,6 +35,15 @@ export class StoreUnavailable extends Error {
   readonly code: string = 'store.unavailable';
 }
 
+/**
+ * The position is none of this log: it was taken from another one, or from a longer copy of this one.
+ * It does not pass by itself; what holds the position is to be derived anew.
+ */
+export class PositionUnknown extends Error {
+  override readonly name = 'PositionUnknown';
+  readonly code = 'store.position-unknown';
+}
+
 /** Another process holds the store for writing. */
 export class StoreLocked extends Error {
   override readonly name = 'StoreLocked';

@@ -93,7 +93,10 @@ export abstract class EventStore {
   /** The events of one stream; empty when there is none. @throws StoreUnavailable */
   abstract readStream(stream: string, options?: ReadStreamOptions): Promise<readonly StoredEvent[]>;
 
-  /** All events in order of position, a page at a time. @throws StoreUnavailable */
+  /**
+   * All events in order of position, a page at a time.
+   * @throws StoreUnavailable; PositionUnknown where a store can tell, and so does {@link follow}.
+   */
   abstract readAll(options?: ReadAllOptions): AsyncIterable<readonly StoredEvent[]>;
 
   /**

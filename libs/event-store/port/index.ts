@@ -7,5 +7,6 @@ export * from './copy-refused.js';
 export * from './errors.js';
 export * from './event-store.js';
 export * from './follow-pages.js';
+export * from './holds-position.js';
 export * from './stream-histories.js';
 export * from './transact.js';

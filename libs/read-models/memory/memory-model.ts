@@ -1,7 +1,8 @@
-import { canonicalJson, comparePositions } from '#kernel';
+import { canonicalJson, comparePositions, type Position } from '#kernel';
 import {
   checkpointOver,
   FIXED_COLUMNS,
+  furthestOf,
   isBehind,
   PARTITION_COUNT,
   type Checkpoint,
@@ -48,6 +49,10 @@ export class MemoryModel {
   /** How far these partitions have come. */
   checkpoint(partitions: readonly number[] = EVERY_PARTITION): Checkpoint | undefined {
     return checkpointOver(partitions.map((partition) => this.checkpoints[partition]));
+  }
+
+  furthest(): Position | undefined {
+    return furthestOf(this.checkpoints);
   }
 
   /** True when some partition has come further than this. */

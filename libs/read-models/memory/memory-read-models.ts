@@ -103,11 +103,13 @@ export class MemoryReadModels extends SharedReadModels {
   override async progress(projection: Projection): Promise<ReadModelProgress> {
     this.checkOpen();
     const model = this.live.get(projection.name);
+    const [checkpoint, furthest] = [model?.checkpoint(), model?.furthest()];
     return {
       projection: projection.name,
       version: model?.version ?? 0,
       condition: !model ? 'absent' : isCurrent(model, projection) ? 'live' : 'stale',
-      checkpoint: model?.checkpoint(),
+      checkpoint,
+      ...(furthest === checkpoint?.position ? {} : { furthest }),
     };
   }
 

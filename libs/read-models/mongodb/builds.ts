@@ -12,7 +12,7 @@ import { DURABLE, type Connection } from './connection.js';
 import { codeOf, NAMESPACE_EXISTS, rebuilding } from './faults.js';
 import { ensureIndexes } from './indexes.js';
 import { ModelCollection, type Stored } from './model-collection.js';
-import { advanced, furthestOf, partitionsOf, RECORD_ID, type ModelRecord } from './model-record.js';
+import { advanced, furthestIn, partitionsOf, RECORD_ID, type ModelRecord } from './model-record.js';
 import { longOf } from './positions.js';
 import { buildPrefixOf, buildTarget, finishSwitch, tableOf } from './targets.js';
 import { MongoWriter } from './writer.js';
@@ -114,7 +114,7 @@ export class MongoRebuild extends MongoBuild implements Rebuild {
     live: ModelRecord,
     built: ModelRecord,
   ): Promise<boolean> {
-    const furthest = furthestOf(built);
+    const furthest = furthestIn(built);
     const limit = furthest === undefined ? { $exists: false } : { $not: { $gt: longOf(furthest) } };
     const within = partitionsOf(undefined).map(
       (n) => [`partitions.p${n}.position`, limit] as const,
@@ -147,7 +147,7 @@ export class MongoRebuild extends MongoBuild implements Rebuild {
 }
 
 function isFurther(live: ModelRecord, built: ModelRecord): boolean {
-  const [reached, wanted] = [furthestOf(built), furthestOf(live)];
+  const [reached, wanted] = [furthestIn(built), furthestIn(live)];
   if (wanted === undefined) return false;
   return reached === undefined || comparePositions(reached, wanted) < 0;
 }

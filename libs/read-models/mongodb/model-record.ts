@@ -1,6 +1,8 @@
 import { Long, type Document as BsonDocument, type ObjectId } from 'mongodb';
-import { comparePositions, type Position } from '#kernel';
+import type { Position } from '#kernel';
 import {
+  checkpointOver,
+  furthestOf,
   PARTITION_COUNT,
   shapeOf,
   type Checkpoint,
@@ -98,24 +100,17 @@ export function partitionsOf(share: Share | undefined): readonly number[] {
   return share ? [...share.keys()] : Array.from({ length: PARTITION_COUNT }, (_, n) => n);
 }
 
-/** The earliest of these partitions, with the most events that any of them misses. */
+/** How far these partitions have come together. */
 export function earliestOf(
   record: Pick<ModelRecord, 'partitions'>,
   partitions: readonly number[],
 ): Checkpoint | undefined {
-  const reached = partitions.map((partition) => record.partitions[partition]?.checkpoint);
-  const known = reached.filter((checkpoint) => checkpoint !== undefined);
-  const [first] = known.toSorted((a, b) => comparePositions(a.position, b.position));
-  if (!first || known.length < reached.length) return undefined;
-  return { ...first, eventsMissing: Math.max(...known.map(({ eventsMissing }) => eventsMissing)) };
+  return checkpointOver(partitions.map((partition) => record.partitions[partition]?.checkpoint));
 }
 
 /** How far the partition that has come furthest has come. */
-export function furthestOf(record: ModelRecord): Position | undefined {
-  return record.partitions
-    .flatMap(({ checkpoint }) => (checkpoint ? [checkpoint.position] : []))
-    .toSorted(comparePositions)
-    .at(-1);
+export function furthestIn(record: ModelRecord): Position | undefined {
+  return furthestOf(record.partitions.map(({ checkpoint }) => checkpoint));
 }
 
 /** True when somebody was given a newer lease of a partition of this share. */

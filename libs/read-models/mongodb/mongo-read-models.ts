@@ -36,7 +36,13 @@ import { findRows } from './find.js';
 import { ensureIndexes } from './indexes.js';
 import { MongoLeases } from './leases.js';
 import { ModelCollection } from './model-collection.js';
-import { earliestOf, isCurrent, partitionsOf, type ModelRecord } from './model-record.js';
+import {
+  earliestOf,
+  furthestIn,
+  isCurrent,
+  partitionsOf,
+  type ModelRecord,
+} from './model-record.js';
 import { RowCodec, type StoredRow } from './row-codec.js';
 import { Serving } from './serving.js';
 import { settingsOf, type MongoSettings } from './settings.js';
@@ -241,11 +247,14 @@ function progressOf(projection: Projection, record: ModelRecord | undefined): Re
   if (!record) {
     return { projection: projection.name, version: 0, condition: 'absent', checkpoint: undefined };
   }
+  const checkpoint = earliestOf(record, partitionsOf(undefined));
+  const furthest = furthestIn(record);
   return {
     projection: projection.name,
     version: record.version,
     condition: isCurrent(record, projection) ? 'live' : 'stale',
-    checkpoint: earliestOf(record, partitionsOf(undefined)),
+    checkpoint,
+    ...(furthest === checkpoint?.position ? {} : { furthest }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { comparePositions } from '#kernel';
+import { comparePositions, type Position } from '#kernel';
 import type { Checkpoint } from './projection.js';
 
 /**
@@ -32,6 +32,12 @@ export function checkpointOver(
     if (!earlier) earliest = checkpoint;
   }
   return earliest && { ...earliest, eventsMissing };
+}
+
+/** How far the furthest of these partitions has come; undefined when none has seen anything. */
+export function furthestOf(partitions: readonly (Checkpoint | undefined)[]): Position | undefined {
+  const positions = partitions.flatMap((checkpoint) => checkpoint?.position ?? []);
+  return positions.toSorted(comparePositions).at(-1);
 }
 
 /**

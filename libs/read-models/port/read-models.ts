@@ -98,6 +98,11 @@ export type ReadModelStatus = {
   readonly version: number;
   readonly condition: 'live' | 'stale' | 'absent';
   readonly checkpoint: Checkpoint | undefined;
+  /**
+   * How far the partition has come that came furthest; absent where all go together. Told apart from
+   * the checkpoint because that hides what a partition took from another log.
+   */
+  readonly furthest?: Position | undefined;
   readonly documents: number;
 };
 

@@ -7,7 +7,7 @@ export {
   type SharedProjectorOptions,
   type SharedProjectorStatus,
 } from './shared-projector.js';
-export type { ProjectionStatus } from './projection-status.js';
+export { isOfAnotherLog, type ProjectionStatus } from './projection-status.js';
 export type { ProjectionSource } from './projection-source.js';
 export type { Progress, ReportProgress } from './progress.js';
 export type { Compared, CompareOptions, Rebuilt, RebuildOptions } from './options.js';

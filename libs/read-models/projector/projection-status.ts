@@ -1,5 +1,5 @@
-import { comparePositions, type Position } from '#kernel';
-import type { EventStore } from '#event-store/port';
+import type { Position } from '#kernel';
+import { holdsPosition, type EventStore } from '#event-store/port';
 import type { Projection, ReadModelProgress, ReadModels } from '#read-models/port';
 
 export type ProjectionStatus = ReadModelProgress & {
@@ -46,12 +46,16 @@ export async function statusOf(
   };
 }
 
-/** Rows of events that this log does not have: it is another log, or an older copy of this one. */
-export async function isAheadOfLog(
+/**
+ * Rows of events that this log does not have: they are of another log, or of a longer copy of this
+ * one. One partition that came from there is enough.
+ */
+export async function isOfAnotherLog(
   eventStore: EventStore,
-  { checkpoint }: ReadModelProgress,
+  { checkpoint, furthest }: Pick<ReadModelProgress, 'checkpoint' | 'furthest'>,
 ): Promise<boolean> {
-  if (!checkpoint) return false;
-  const head = await eventStore.head();
-  return head === undefined || comparePositions(checkpoint.position, head) > 0;
+  for (const position of new Set([checkpoint?.position, furthest])) {
+    if (position !== undefined && !(await holdsPosition(eventStore, position))) return true;
+  }
+  return false;
 }

@@ -5,7 +5,7 @@ import type { ReadModels } from '#read-models/port';
 import { compareAll } from './compare.js';
 import { earliestOf, LiveFold } from './live-fold.js';
 import type { Compared, CompareOptions, Rebuilt, RebuildOptions } from './options.js';
-import { isAheadOfLog, LogCounts, statusOf, type ProjectionStatus } from './projection-status.js';
+import { isOfAnotherLog, LogCounts, statusOf, type ProjectionStatus } from './projection-status.js';
 import { Decoded, type ProjectionSource } from './projection-source.js';
 import { rebuildAll } from './rebuild.js';
 import { supervised, waitForReal, type Wait } from './supervision.js';
@@ -94,7 +94,7 @@ export class Projector {
     const chosen = this.chosen(options.only);
     for (const { projection } of chosen) {
       const status = await this.readModels.progress(projection);
-      if (await isAheadOfLog(this.eventStore, status)) await this.readModels.forget(projection);
+      if (await isOfAnotherLog(this.eventStore, status)) await this.readModels.forget(projection);
     }
     return rebuildAll(this.stores(), chosen, options);
   }
@@ -183,7 +183,7 @@ export class Projector {
     const counts = new LogCounts(this.eventStore);
     for (const source of this.sources) {
       const status = await statusOf(this.eventStore, this.readModels, source.projection, counts);
-      const ahead = await isAheadOfLog(this.eventStore, status);
+      const ahead = await isOfAnotherLog(this.eventStore, status);
       if (ahead) await this.readModels.forget(source.projection);
       const seen = ahead ? 0 : (status.checkpoint?.eventsSeen ?? 0);
       const farBehind = status.lagEvents > Math.max(BEHIND_EVENTS_MAX, seen);

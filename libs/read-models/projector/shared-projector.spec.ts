@@ -240,6 +240,20 @@ describe('shared projectors', () => {
     await expectCaughtUp();
   });
 
+  it('begin anew when one partition only had come further, in a log that was put back', async () => {
+    await fill(90);
+    const before = new Process('a');
+    await time.pass(3 * SECOND_MS);
+    before.kill();
+    const checkpoint = { position: '900', eventsSeen: 901, eventsMissing: 0 };
+    const ahead = await readModels.sharedWriter(samples, new Map([[7, 50]]));
+    await ahead.store({ changes: [], checkpoint });
+    const later = new Process('b');
+    await time.pass(TAKEOVER_MAX_MS);
+    expect(later.rebuilds).toEqual([samples.name]);
+    await expectCaughtUp();
+  });
+
   it('stop at an event that cannot be folded, and name it', async () => {
     await fill(45);
     const garbled = await appendSample(eventStore, 2, { type: 'Garbled', data: {} });

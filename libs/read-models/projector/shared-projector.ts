@@ -10,11 +10,11 @@ import {
 import { compareAll } from './compare.js';
 import { LeaseKeeper, type MonotonicClock } from './lease-keeper.js';
 import type { Compared, CompareOptions, Rebuilt, RebuildOptions } from './options.js';
-import type { ProjectionStatus } from './projection-status.js';
+import { isOfAnotherLog, type ProjectionStatus } from './projection-status.js';
 import type { ProjectionSource } from './projection-source.js';
 import { rebuildAll } from './rebuild.js';
 import { followShare } from './shared-following.js';
-import { isAhead, sharedStatusOf, survey, type Survey } from './shared-survey.js';
+import { sharedStatusOf, survey, type Survey } from './shared-survey.js';
 import { mayPass, supervised, waitForReal, type Wait } from './supervision.js';
 
 /** Leases are tended so often, well within the time after which they count as dead. */
@@ -314,7 +314,7 @@ export class SharedProjector {
     for (const { projection } of sources) {
       // Asked under the lease: nobody else may have built it anew since the survey.
       const progress = await readModels.progress(projection);
-      if (await isAhead(eventStore, progress)) await readModels.forget(projection);
+      if (await isOfAnotherLog(eventStore, progress)) await readModels.forget(projection);
     }
     const beforeSwitch = () => {
       const gone = sources.find(({ projection }) => !this.keeper.holds(leaseOf(projection.name)));

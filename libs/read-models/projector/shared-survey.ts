@@ -1,7 +1,7 @@
-import { comparePositions, type Position } from '#kernel';
+import type { Position } from '#kernel';
 import type { EventStore } from '#event-store/port';
-import type { ReadModelProgress, ReadModels } from '#read-models/port';
-import type { ProjectionStatus } from './projection-status.js';
+import type { ReadModels } from '#read-models/port';
+import { isOfAnotherLog, type ProjectionStatus } from './projection-status.js';
 import type { ProjectionSource } from './projection-source.js';
 
 /**
@@ -43,21 +43,11 @@ async function placeOf(
   if (progress.condition === 'stale') {
     return progress.version > projection.version ? 'later' : 'outdated';
   }
-  if (await isAhead(eventStore, progress)) return 'outdated';
+  if (await isOfAnotherLog(eventStore, progress)) return 'outdated';
   // What has come further catches up quicker, shared by all, than one process builds it anew.
   if ((progress.checkpoint?.eventsSeen ?? 0) > LAG_COUNT_MAX) return 'ready';
   const lag = await lagOf(eventStore, progress.checkpoint?.position);
   return lag >= LAG_COUNT_MAX ? 'outdated' : 'ready';
-}
-
-/** Has passed events that this log does not have: it is of another log, or of a longer copy. */
-export async function isAhead(
-  eventStore: EventStore,
-  { checkpoint }: Pick<ReadModelProgress, 'checkpoint'>,
-): Promise<boolean> {
-  if (!checkpoint) return false;
-  const head = await eventStore.head();
-  return head === undefined || comparePositions(checkpoint.position, head) > 0;
 }
 
 /** Events after a position, of all kinds, counted up to {@link LAG_COUNT_MAX} by reading them. */
@@ -82,8 +72,10 @@ export async function sharedStatusOf(
     const progress = await readModels.progress(projection);
     const { checkpoint } = progress;
     const position = checkpoint?.position;
-    const lagEvents = lags.get(position) ?? (await lagOf(eventStore, position));
-    lags.set(position, lagEvents);
+    // Of another log it has nothing yet.
+    const from = (await isOfAnotherLog(eventStore, progress)) ? undefined : position;
+    const lagEvents = lags.get(from) ?? (await lagOf(eventStore, from));
+    lags.set(from, lagEvents);
     statuses.push({ ...progress, lagEvents, eventsMissing: checkpoint?.eventsMissing ?? 0 });
   }
   return statuses;

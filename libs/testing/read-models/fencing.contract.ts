@@ -68,6 +68,10 @@ export function fencingContract(bench: SharedBench): void {
       await rest.store({ changes: [], checkpoint: checkpoint(3) });
       const ahead = await other.sharedWriter(samples, shareOf([0], 1));
       await storeAll(ahead, [fold(sampleIn(0), 5)]);
+      expect(await other.progress(samples)).toMatchObject({
+        checkpoint: checkpoint(3),
+        furthest: '5',
+      });
       const build = await one.rebuild(samples);
       await build.complete(checkpoint(3));
       expect(await build.switchOver()).toBe(false);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { StoredEvent } from '#kernel';
-import { AppendUnknown, StoreUnavailable } from '#event-store/port';
+import { AppendUnknown, holdsPosition, PositionUnknown, StoreUnavailable } from '#event-store/port';
 import { EventStoreDbEventStore } from '#event-store/eventstoredb';
 import {
   eventOfSize,
@@ -243,6 +243,23 @@ describe('a server that freezes', () => {
     const settled = Promise.allSettled([...twins, reading]);
     await hasty.close();
     for (const { status } of await settled) expect(status).toBe('rejected');
+  });
+});
+
+describe('a position of another log', () => {
+  it('is told from those of this one, and followed by nobody', async () => {
+    await store.append(freshStream(), 'no-stream', sampleEvents(3));
+    const events = await readAfter(store, undefined);
+    const held = events[1]?.position ?? '';
+    const between = String(BigInt(held) + 1n);
+    const beyond = String(BigInt(events.at(-1)?.position ?? '') + 1_000_000n);
+    expect(await holdsPosition(store, held)).toBe(true);
+    expect(await holdsPosition(store, between)).toBe(false);
+    expect(await holdsPosition(store, beyond)).toBe(false);
+    await expect(readAfter(store, between)).rejects.toBeInstanceOf(PositionUnknown);
+    const { signal } = new AbortController();
+    const following = store.follow({ after: between, signal })[Symbol.asyncIterator]();
+    await expect(following.next()).rejects.toBeInstanceOf(PositionUnknown);
   });
 });
 
