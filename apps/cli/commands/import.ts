@@ -1,6 +1,12 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Command } from 'commander';
-import { checkCfpbHeader, importCfpb, type ImportResult } from '#complaints/intake/cfpb';
+import {
+  checkCfpbHeader,
+  importCfpb,
+  type ImportOptions,
+  type ImportResult,
+} from '#complaints/intake/cfpb';
+import { SERVER_FAULTS_MAX, waitOut } from '#event-store/port';
 import { EXIT, UsageError } from '../exit-status.js';
 import { commandOf, withStores, type CommonOptions } from '../options.js';
 import { note, print, printJson } from '../output.js';
@@ -11,6 +17,8 @@ import { startProjector } from '../read-models.js';
 const CHUNK_BYTES = 65_536;
 /** Refused rows that are shown to people; `--json` lists them all. */
 const REJECTED_SHOWN_MAX = 20;
+/** Between two lines about servers that are waited for. */
+const TELL_EVERY_MS = 5_000;
 
 export function importCommand(): Command {
   const cfpb = commandOf('cfpb', 'Complaints from an export of the CFPB complaint database (CSV).')
@@ -30,6 +38,7 @@ async function importFile(file: string, options: CommonOptions): Promise<void> {
       const imported = await importCfpb(chunksOf(file), {
         ...stores,
         onProgress: ({ bytes }) => progress.update(bytes, sizeBytes),
+        ...(configuration.servers ? { waitOut: patienceWithServers() } : {}),
       });
       if (imported.position !== undefined) await projector.reached(imported.position);
       return imported;
@@ -42,6 +51,18 @@ async function importFile(file: string, options: CommonOptions): Promise<void> {
   const seconds = (Date.now() - startedAt) / 1_000;
   if (options.json) printJson({ ...result, seconds });
   else printResult(result, seconds);
+}
+
+/** Servers come back while the import waits; the embedded store must be opened again after a fault. */
+function patienceWithServers(): NonNullable<ImportOptions['waitOut']> {
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  return (error, faults) =>
+    waitOut(error, { faultsMax: SERVER_FAULTS_MAX }, faults, ({ message }) => {
+      // Many rows are under way, and all of them meet the same fault.
+      if (performance.now() - toldAtMs < TELL_EVERY_MS) return;
+      toldAtMs = performance.now();
+      note(`import: ${message}; trying again`);
+    });
 }
 
 /** A file that cannot be read is no fault of the store, as its system error would be taken for. */

@@ -28,7 +28,7 @@ const NEVER = new AbortController().signal;
 /** Waits after a fault that may pass. Throws any other, and the one that comes too often. */
 export async function waitOut(
   error: unknown,
-  { faultsMax }: CopySide,
+  { faultsMax }: Pick<CopySide, 'faultsMax'>,
   faults: number,
   onFault: OnFault,
 ): Promise<void> {

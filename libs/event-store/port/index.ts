@@ -2,7 +2,7 @@ export * from './append-rules.js';
 export * from './arrivals.js';
 export type { CopyTarget } from './copy-append.js';
 export * from './copy-log.js';
-export { SERVER_FAULTS_MAX, type CopySide } from './copy-reader.js';
+export { SERVER_FAULTS_MAX, waitOut, type CopySide } from './copy-reader.js';
 export * from './copy-refused.js';
 export * from './errors.js';
 export * from './event-store.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryEventStore } from '#event-store/memory';
+import { AppendUnknown } from '#event-store/port';
 import { Clock, Randomness, sha256Hex } from '#kernel';
 import type { RecordedComplaintEvent } from '../../complaint/complaint.events.js';
 import { decodeComplaintEvent } from '../../complaint/complaint.reader.js';
@@ -289,5 +290,39 @@ describe('importing the CFPB export', () => {
     const store = new MemoryEventStore();
     await expect(bring(text, store)).rejects.toThrow(ImportRefused);
     expect(await store.head()).toBeUndefined();
+  });
+
+  it('tries a row again after a fault that is waited out, and ends at one that is not', async () => {
+    class Faulty extends MemoryEventStore {
+      appends = 0;
+
+      override async append(...args: Parameters<MemoryEventStore['append']>): Promise<never> {
+        this.appends += 1;
+        // The second one is stored, and nobody is told so.
+        if (this.appends > 1) await super.append(...args);
+        throw new AppendUnknown(`append ${this.appends}`);
+      }
+    }
+    const text = `${COLUMNS_13}\n${row13({})}\n`;
+    const whole = new MemoryEventStore();
+    await bring(text, whole);
+    const faulty = new Faulty();
+    const waited: number[] = [];
+    const importing = (faultsMax: number) =>
+      importCfpb(chunksOf(text), {
+        eventStore: faulty,
+        clock: new FixedClock(),
+        randomness: new CountingRandomness(),
+        waitOut: async (error, faults) => {
+          if (faults >= faultsMax) throw error;
+          waited.push(faults);
+        },
+      });
+    await expect(importing(0)).rejects.toBeInstanceOf(AppendUnknown);
+    expect(await eventsOf(faulty)).toEqual([]);
+    expect(await importing(3)).toMatchObject({ rows: 1, rejectedCount: 0 });
+    expect({ waited, appends: faulty.appends }).toEqual({ waited: [0], appends: 2 });
+    const idsIn = async (store: MemoryEventStore) => (await eventsOf(store)).map(({ id }) => id);
+    expect(await idsIn(faulty)).toEqual(await idsIn(whole));
   });
 });

@@ -39,6 +39,12 @@ export type ImportResult = {
 export type ImportOptions = RecordOptions & {
   /** Called now and then with rows handled and bytes read so far. */
   readonly onProgress?: (progress: { readonly rows: number; readonly bytes: number }) => void;
+  /**
+   * Told of a fault of the store and how many of the row came before; resolves when the row may be
+   * tried again, throws the fault to end the import. The first one ends it when absent. Trying again
+   * writes nothing twice; a row that was stored although its answer was lost counts as unchanged.
+   */
+  readonly waitOut?: (error: unknown, faults: number) => Promise<void>;
 };
 
 /** The file is not a CFPB export. Nothing was written. */
@@ -194,13 +200,25 @@ class RowPool {
     });
   }
 
+  async #recorded(understood: CfpbRow, raw: CsvRow['raw']): ReturnType<typeof recordRow> {
+    for (let faults = 0; ; faults += 1) {
+      try {
+        return await recordRow(understood, raw, this.options);
+      } catch (error) {
+        const { waitOut } = this.options;
+        if (!waitOut || isOfTheRow(error)) throw error;
+        await waitOut(error, faults);
+      }
+    }
+  }
+
   async #record(understood: CfpbRow, { raw, line }: CsvRow, row: number): Promise<void> {
     try {
-      const outcome = await recordRow(understood, raw, this.options);
+      const outcome = await this.#recorded(understood, raw);
       if (outcome.kind === 'done') return this.tally.accept(outcome);
       this.tally.reject({ row, line, reason: `${outcome.code}: ${outcome.message}` });
     } catch (error) {
-      if (error instanceof EventTooLarge || error instanceof NotCanonical) {
+      if (isOfTheRow(error)) {
         this.tally.reject({ row, line, reason: `${error.code}: ${error.message}` });
       } else {
         this.#fault ??= { error };
@@ -211,4 +229,9 @@ class RowPool {
       this.#onDone = undefined;
     }
   }
+}
+
+/** It will err again however often it is tried; the others will not. */
+function isOfTheRow(error: unknown): error is EventTooLarge | NotCanonical {
+  return error instanceof EventTooLarge || error instanceof NotCanonical;
 }
