@@ -61,5 +61,5 @@ function event(
   summary: string,
   fields: NoticeEventSchema['data']['fields'],
 ): NoticeEventSchema {
-  return { summary, clause, since: '0.2.0', schemaVersion: 1, data: { kind: 'object', fields } };
+  return { summary, clause, since: '0.1.0', schemaVersion: 1, data: { kind: 'object', fields } };
 }
