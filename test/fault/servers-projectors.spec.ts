@@ -19,7 +19,7 @@ import { eventsOf, judge, NO_FAULT } from './servers-verdict.js';
 const KILLS = Number(process.env['REDRESS_PROJECTOR_KILLS'] ?? '50');
 /** Kills of projectors whose clocks run as fast as in life, leases of eight seconds and all. */
 const KILLS_AT_REAL_PACE = 2;
-/** So many times faster run the clocks of the other projectors: a lease is dead after 1.6 s. */
+/** So many times faster run the clocks of the other projectors: a lease is dead after 1.2 s. */
 const HASTE = 5;
 const TAKEOVER_MAX_MS = 15_000;
 const PATIENCE_MS = 60_000;

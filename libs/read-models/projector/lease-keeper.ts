@@ -12,7 +12,7 @@ import {
 } from './lease.policy.js';
 
 /** Who could not renew a lease for so long stops by itself, before others may take it over. */
-export const SELF_FENCING_MS = 6_000;
+export const SELF_FENCING_MS = 4_500;
 /** A read that comes later than this after the one before tells nothing of the time between. */
 const OBSERVED_GAP_MAX_MS = 2_000;
 

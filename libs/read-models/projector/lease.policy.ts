@@ -1,7 +1,7 @@
 import { PARTITION_COUNT, type LeaseRecord } from '#read-models/port';
 
 /** A beat that was seen to stand still for so long is that of a dead process. */
-export const LEASE_TTL_MS = 8_000;
+export const LEASE_TTL_MS = 6_000;
 
 /** A record, and for how long it was seen to stand still. */
 export type ObservedLease = LeaseRecord & { readonly stillForMs: number };
