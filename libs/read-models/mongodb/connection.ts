@@ -1,10 +1,10 @@
 import { MongoClient, ReadConcern, WriteConcern, type Db, type MongoClientOptions } from 'mongodb';
-import { DriverLine } from './driver-line.js';
+import { DriverLine, NoAnswer } from './driver-line.js';
 import { translated, unavailable } from './faults.js';
 
 /** How long a server is looked for before an operation is given up. */
-const SERVER_SELECTION_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+const SERVER_SELECTION_TIMEOUT_MS = 3_000;
+const CONNECT_TIMEOUT_MS = 3_000;
 /** A server that does not answer this often asked question has its connections cut. */
 const HEARTBEAT_MS = 5_000;
 const CONNECTIONS_MAX = 20;
@@ -17,14 +17,25 @@ export const DURABLE = { w: 'majority', journal: true, wtimeoutMS: MAJORITY_TIME
 /** How long an answer is waited for. What was sent may still take effect afterwards. */
 export const TIMEOUTS = {
   ping: 2_000,
-  lease: 3_000,
+  lease: 2_000,
   query: 15_000,
+  /** One document, by its id. */
+  look: 4_000,
+  /** The rows of a page, by their ids. */
+  load: 15_000,
   store: 30_000,
   /** Indexes, copies and renames of large collections. */
   build: 3_600_000,
 } as const;
 
 export type Patience = keyof typeof TIMEOUTS;
+
+/**
+ * How long is waited at first for what a projector asks, twice as long after each time that it was
+ * not long enough. Of what was sent into a connection that just broke the driver may never tell; a
+ * server that is merely slow is given its time.
+ */
+const FIRST_TIMEOUTS: { readonly [Kind in Patience]?: number } = { load: 3_000, store: 4_000 };
 
 const DATABASE_DEFAULT = 'redress';
 const DATABASE = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/;
@@ -44,6 +55,8 @@ export class Connection {
   readonly database: string;
   private line: DriverLine;
   private closed = false;
+  /** Of each kind, how often in a row the time given was not enough. */
+  private readonly late = new Map<Patience, number>();
 
   /** @throws ReadModelsUnavailable when the URL is none. */
   constructor(private readonly options: ConnectionOptions) {
@@ -55,9 +68,18 @@ export class Connection {
   async run<Result>(patience: Patience, work: (db: Db) => Promise<Result>): Promise<Result> {
     if (this.closed) throw unavailable('closed');
     const mayTakeLong = patience === 'build' ? 'yes' : 'no';
+    const firstMs = FIRST_TIMEOUTS[patience] ?? TIMEOUTS[patience];
+    const late = this.late.get(patience) ?? 0;
+    const timeoutMs = Math.min(firstMs * 2 ** late, TIMEOUTS[patience]);
+    const askedAtMs = performance.now();
     try {
-      return await this.line.ask({ timeoutMs: TIMEOUTS[patience], mayTakeLong }, work);
+      const answer = await this.line.ask({ timeoutMs, mayTakeLong }, work);
+      if (performance.now() - askedAtMs < firstMs) this.late.delete(patience);
+      return answer;
     } catch (error) {
+      if (error instanceof NoAnswer && timeoutMs < TIMEOUTS[patience]) {
+        this.late.set(patience, late + 1);
+      }
       throw translated(error);
     }
   }

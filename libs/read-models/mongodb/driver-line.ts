@@ -7,7 +7,12 @@ import { unavailable } from './faults.js';
  */
 const STUCK_AFTER_MS = 2_000;
 /** A client that has answered nothing for so long, and errs, is given up for a new one. */
-const SILENT_MAX_MS = 4_000;
+const SILENT_MAX_MS = 2_500;
+/** The same while it builds indexes or copies rows: a busy server is slow to answer, and all would be lost. */
+const SILENT_WHILE_BUILDING_MAX_MS = 15_000;
+
+/** Nothing came back in the time that was given. */
+export class NoAnswer extends Error {}
 
 export type Asked = { readonly timeoutMs: number; readonly mayTakeLong: 'yes' | 'no' };
 
@@ -44,7 +49,7 @@ export class DriverLine {
     const givenUp = new Promise<never>((_, giveUp) => {
       known = { ...asked, giveUp };
       this.#underWay.add(known);
-      const late = () => giveUp(new Error(`no answer for ${asked.timeoutMs} ms`));
+      const late = () => giveUp(new NoAnswer(`no answer for ${asked.timeoutMs} ms`));
       timer = setTimeout(late, asked.timeoutMs);
     });
     try {
@@ -56,7 +61,7 @@ export class DriverLine {
       if (error instanceof MongoServerError) this.#answeredAtMs = performance.now();
       // Another server may answer next time, of another kind.
       this.#greeting = undefined;
-      if (performance.now() - this.#answeredAtMs > SILENT_MAX_MS) this.giveUp();
+      if (performance.now() - this.#answeredAtMs > this.#silentMaxMs()) this.giveUp();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -92,6 +97,11 @@ export class DriverLine {
     }, STUCK_AFTER_MS);
     look.unref();
     this.#looks.add(look);
+  }
+
+  #silentMaxMs(): number {
+    const isBuilding = [...this.#underWay].some(({ mayTakeLong }) => mayTakeLong === 'yes');
+    return isBuilding ? SILENT_WHILE_BUILDING_MAX_MS : SILENT_MAX_MS;
   }
 
   #waiting(): readonly UnderWay[] {

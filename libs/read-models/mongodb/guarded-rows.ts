@@ -105,7 +105,7 @@ async function lookInto(
   readonly strays: ReadonlyMap<string, ObjectId>;
 }> {
   const ids = refused.map(({ _id }) => _id);
-  const found = await collection.run('query', (rows) =>
+  const found = await collection.run('load', (rows) =>
     rows
       .find({ _id: { $in: ids } }, { projection: { _generation: 1, position: 1 } })
       .batchSize(ids.length + 1)

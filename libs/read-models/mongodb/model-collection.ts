@@ -32,7 +32,7 @@ export class ModelCollection {
     return this.connection.run(patience, (db) => work(db.collection<Stored>(this.name), db));
   }
 
-  async record(patience: Patience = 'query'): Promise<ModelRecord | undefined> {
+  async record(patience: Patience = 'look'): Promise<ModelRecord | undefined> {
     const stored = await this.run(patience, (rows) => rows.findOne({ _id: RECORD_ID }));
     return stored ? recordFrom(stored) : undefined;
   }
@@ -40,7 +40,7 @@ export class ModelCollection {
   /** The generation alone, which takes less to ask for than the record. */
   async generation(): Promise<ObjectId | undefined> {
     const projection = { generation: 1 };
-    const stored = await this.run('query', (rows) =>
+    const stored = await this.run('look', (rows) =>
       rows.findOne({ _id: RECORD_ID }, { projection }),
     );
     return stored?.['generation'] as ObjectId | undefined;
@@ -48,7 +48,7 @@ export class ModelCollection {
 
   /** The earliest of all partitions; asked for often, so without the rest of the record. */
   async checkpoint(): Promise<Checkpoint | undefined> {
-    const stored = await this.run('query', (rows) =>
+    const stored = await this.run('look', (rows) =>
       rows.findOne({ _id: RECORD_ID }, { projection: { partitions: 1 } }),
     );
     return stored ? earliestOf(partitionsFrom(stored), partitionsOf(undefined)) : undefined;

@@ -98,7 +98,7 @@ export class MongoWriter implements FoldWriter {
     const folds = new Map<string, Fold>();
     for (let next = 0; next < ids.length; next += IDS_AT_ONCE_MAX) {
       const some = ids.slice(next, next + IDS_AT_ONCE_MAX);
-      const found = await this.target.collection.run('query', (rows) =>
+      const found = await this.target.collection.run('load', (rows) =>
         rows
           .find({ _id: { $in: some }, _generation: record.generation })
           .batchSize(some.length + 1)
