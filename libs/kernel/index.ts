@@ -5,3 +5,4 @@ export * from './decision.js';
 export * from './event.js';
 export * from './ids.js';
 export * from './instant.js';
+export * from './upcast.js';

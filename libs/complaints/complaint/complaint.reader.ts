@@ -1,16 +1,16 @@
-import type { Recorded, StoredEvent } from '#kernel';
+import type { Recorded, StoredEvent, Upcast } from '#kernel';
 import type { StreamReader } from '#event-store/port';
 import type { ComplaintEvent } from './complaint.events.js';
 import { EVENT_SCHEMAS } from './complaint.schema.js';
 import { evolve, type Complaint } from './complaint.state.js';
-import { upcastComplaintEvent, type Upcast } from './complaint.upcast.js';
+import { upcastComplaintEvent } from './complaint.upcast.js';
 
 /** The log holds an event of a complaint that this program cannot read; a newer one can. */
 export class EventUndecodable extends Error {
   override readonly name = 'EventUndecodable';
 
   constructor(
-    readonly code: Extract<Upcast, { readonly kind: 'undecodable' }>['code'],
+    readonly code: Extract<Upcast<ComplaintEvent>, { readonly kind: 'undecodable' }>['code'],
     message: string,
   ) {
     super(message);
