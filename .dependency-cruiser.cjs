@@ -14,6 +14,9 @@ const PORT = `^libs/${PORTED}/port/`;
 const CONTEXT = '^libs/(?:complaints|correspondence)/';
 const KERNEL = '^libs/kernel/';
 const HTTP = '^libs/http/';
+const MERKLE = '^libs/merkle/';
+const EVIDENCE = '^libs/evidence/';
+const LEDGER = '^libs/ledger/';
 const ADAPTER = `^libs/(${PORTED})/((?!port/|projector/)[^/]+)/`;
 /** A room's name as group 1, so that a rule can say "but for its own room". */
 const ROOM = `^libs/(${PORTED}/[^/]+|(?!${PORTED}/)[^/]+)/`;
@@ -21,6 +24,8 @@ const ROOM = `^libs/(${PORTED}/[^/]+|(?!${PORTED}/)[^/]+)/`;
 const FRONT_DOOR = [
   `^libs/(?:${PORTED}/|testing/)?[^/]+/(?:index|contract)\\.ts$`,
   '^libs/[^/]+/(?:intake/[^/]+|demonstration)/index\\.ts$',
+  // Who follows the log loads no PDF writer, who serves tiles no witness.
+  '^libs/ledger/(?:packs|witness|door)/index\\.ts$',
 ];
 
 /** What all processes are made of: which contexts there are, and how a process runs. */
@@ -90,6 +95,37 @@ module.exports = {
       severity: 'error',
       from: { path: `^libs/${PORTED}/memory/` },
       to: { path: DRIVERS },
+    },
+    {
+      name: 'merkle-imports-nothing',
+      comment: 'Hashing and arithmetic, to be published alone: of Node it takes crypto.',
+      severity: 'error',
+      from: { path: MERKLE, pathNot: SPEC },
+      to: { pathNot: [MERKLE, '^(?:node:)?crypto$', '^node_modules/@noble/'] },
+    },
+    {
+      name: 'evidence-imports-merkle-only',
+      comment: 'What verifies shares nothing with what it verifies, and runs in a browser.',
+      severity: 'error',
+      from: { path: EVIDENCE, pathNot: SPEC },
+      to: { pathNot: [MERKLE, EVIDENCE] },
+    },
+    {
+      name: 'ledger-knows-bytes-not-complaints',
+      comment: 'It follows every stream of whatever context, so it may know none.',
+      severity: 'error',
+      from: { path: LEDGER, pathNot: SPEC },
+      to: {
+        path: '^libs/',
+        pathNot: [KERNEL, MERKLE, EVIDENCE, LEDGER, HTTP, '^libs/event-store/port/'],
+      },
+    },
+    {
+      name: 'verifiers-share-nothing',
+      comment: 'A verifier reads public artefacts: no store, no server, no network of ours.',
+      severity: 'error',
+      from: { path: '^apps/verifiers/', pathNot: SPEC },
+      to: { path: '^(?:libs|apps)/', pathNot: [MERKLE, EVIDENCE, '^apps/verifiers/'] },
     },
     {
       name: 'context-imports-kernel-and-ports',

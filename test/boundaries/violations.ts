@@ -21,6 +21,7 @@ export const CLEAN_TREE: Readonly<Record<string, string>> = {
       '@nestjs/common': '1.0.0',
       bullmq: '1.0.0',
       nodemailer: '1.0.0',
+      '@noble/hashes': '1.0.0',
     },
     devDependencies: { undici: '1.0.0' },
   }),
@@ -32,6 +33,8 @@ export const CLEAN_TREE: Readonly<Record<string, string>> = {
   'node_modules/bullmq/index.js': '',
   'node_modules/nodemailer/package.json': '{"name":"x","main":"index.js"}',
   'node_modules/nodemailer/index.js': '',
+  'node_modules/@noble/hashes/package.json': '{"name":"x","main":"index.js"}',
+  'node_modules/@noble/hashes/index.js': '',
   'node_modules/undici/package.json': '{"name":"x","main":"index.js"}',
   'node_modules/undici/index.js': '',
   'node_modules/undeclared/package.json': '{"name":"x","main":"index.js"}',
@@ -71,6 +74,14 @@ export const CLEAN_TREE: Readonly<Record<string, string>> = {
   'libs/complaints/projections/complaint-register.projection.ts':
     importing('#read-models/port') + importing('../complaint/complaint.events.js'),
   'libs/http/index.ts': importing('#event-store/port') + importing('@nestjs/common'),
+  'libs/merkle/index.ts': importing('node:crypto') + importing('@noble/hashes'),
+  'libs/evidence/index.ts': importing('#merkle'),
+  'libs/ledger/index.ts':
+    importing('#evidence') + importing('#event-store/port') + importing('node:fs'),
+  'libs/ledger/door/index.ts': importing('./ledger-routes.http.js'),
+  'libs/ledger/door/ledger-routes.http.ts':
+    importing('@nestjs/common') + importing('#http') + importing('../index.js'),
+  'apps/verifiers/page/main.ts': importing('#evidence') + importing('#merkle'),
   'libs/wiring/index.ts': importing('#event-store/sqlite') + importing('#read-models/projector'),
   'libs/testing/index.ts': importing('#event-store/port'),
   'libs/event-store/sqlite/sqlite.spec.ts': importing('#testing') + importing('./index.js'),
@@ -115,6 +126,41 @@ export const VIOLATIONS: readonly Violation[] = [
     rule: 'adapter-imports-its-port-only',
     file: 'libs/read-models/sqlite/neighbour.ts',
     source: importing('#event-store/sqlite'),
+  },
+  {
+    rule: 'merkle-imports-nothing',
+    file: 'libs/merkle/tile-files.ts',
+    source: importing('node:fs'),
+  },
+  {
+    rule: 'merkle-imports-nothing',
+    file: 'libs/merkle/canonical.ts',
+    source: importingType('#kernel'),
+  },
+  {
+    rule: 'evidence-imports-merkle-only',
+    file: 'libs/evidence/digest.ts',
+    source: importing('node:crypto'),
+  },
+  {
+    rule: 'evidence-imports-merkle-only',
+    file: 'libs/evidence/stored.ts',
+    source: importingType('#kernel'),
+  },
+  {
+    rule: 'ledger-knows-bytes-not-complaints',
+    file: 'libs/ledger/titles.ts',
+    source: importingType('#complaints/contract'),
+  },
+  {
+    rule: 'ledger-knows-bytes-not-complaints',
+    file: 'libs/ledger/its-log.ts',
+    source: importing('#event-store/sqlite'),
+  },
+  {
+    rule: 'verifiers-share-nothing',
+    file: 'apps/verifiers/page/from-the-log.ts',
+    source: importingType('#event-store/port'),
   },
   {
     rule: 'only-adapters-know-drivers',

@@ -6,6 +6,7 @@ import { declaredNamesOf, parse, specifiersOf } from './syntax.js';
 /** Kinds of files beyond the pure ones; what a kind is for stands in CONTRIBUTING.md. */
 const OTHER_SUFFIXES = [
   'bench',
+  'browser',
   'child',
   'contract',
   'controller',
