@@ -1,0 +1,87 @@
+// What Node's Buffer would do, for browsers too.
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function utf8(text: string): Uint8Array {
+  return ENCODER.encode(text);
+}
+
+/** The text of well-formed UTF-8, byte order mark and all. @throws TypeError when it is not. */
+export function textOf(bytes: Uint8Array): string {
+  return DECODER.decode(bytes);
+}
+
+/** As {@link textOf}; undefined when the bytes are no UTF-8. */
+export function maybeTextOf(bytes: Uint8Array): string | undefined {
+  try {
+    return DECODER.decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+export function hexOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += HEX[byte] ?? '';
+  return text;
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const BASE64URL = `${BASE64.slice(0, 62)}-_`;
+
+/** RFC 4648 §4, with padding. */
+export function base64Of(bytes: Uint8Array): string {
+  return sextets(bytes, BASE64).padEnd(Math.ceil(bytes.length / 3) * 4, '=');
+}
+
+/** RFC 4648 §5, without padding. */
+export function base64urlOf(bytes: Uint8Array): string {
+  return sextets(bytes, BASE64URL);
+}
+
+function sextets(bytes: Uint8Array, alphabet: string): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const left = Math.min(bytes.length - at, 3);
+    const triple = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    for (let sextet = 0; sextet <= left; sextet += 1) {
+      text += alphabet[(triple >> (18 - 6 * sextet)) & 63] ?? '';
+    }
+  }
+  return text;
+}
+
+/** The bytes of canonical base64 (RFC 4648 §4); undefined for any other text. */
+export function bytesOfBase64(text: string): Uint8Array | undefined {
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+    return undefined;
+  }
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  // Bits beyond the last byte must be zero, or two texts would say the same.
+  return base64Of(bytes) === text ? bytes : undefined;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return firstDifference(a, b) === undefined;
+}
+
+/** Offset of the first byte in which they differ, or where the shorter one ends. */
+export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) if (a[at] !== b[at]) return at;
+  return a.length === b.length ? undefined : length;
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

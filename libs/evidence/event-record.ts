@@ -1,0 +1,22 @@
+/**
+ * An event as a store holds it. `data` and `metadata` are canonical JSON (RFC 8785), byte for byte
+ * what was appended. A stored event of any adapter is one.
+ */
+export type EventRecord = {
+  readonly id: string;
+  readonly stream: string;
+  /** 0 for a stream's first event, without gaps. */
+  readonly revision: number;
+  readonly type: string;
+  readonly data: string;
+  readonly metadata: string;
+};
+
+/**
+ * The public artefacts of a ledger, by their C2SP path: `checkpoint`, `tile/0/000`,
+ * `tile/entries/x001/234.p/7`. Undefined when there is no such file.
+ * @throws whatever its source throws when it cannot be reached; verifiers pass that on.
+ */
+export type PublicLedger = {
+  readonly read: (path: string) => Promise<Uint8Array | undefined>;
+};

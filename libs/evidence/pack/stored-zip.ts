@@ -1,0 +1,236 @@
+import { concat, firstDifference, maybeTextOf, utf8 } from '../bytes.js';
+import { EvidenceError } from '../errors.js';
+import { crc32 } from './crc32.js';
+
+/** A file with its path from the top of the archive, parts divided by `/`. */
+export type PackFile = { readonly path: string; readonly bytes: Uint8Array };
+
+/** Without zip64, so: 16 bits for the number of files, 32 for every offset. */
+export const ZIP_FILES_MAX = 65_535;
+export const ZIP_SIZE_MAX_BYTES = 0xffff_ffff;
+export const ZIP_PATH_MAX_BYTES = 1_000;
+
+// APPNOTE.TXT 4.3; all numbers are little-endian. What is not a name, a length, an offset or a
+// checksum is one of these constants, so that names and contents determine every byte.
+const LOCAL_SIGNATURE = 0x04034b50;
+const CENTRAL_SIGNATURE = 0x02014b50;
+const END_SIGNATURE = 0x06054b50;
+const LOCAL_SIZE_BYTES = 30;
+const CENTRAL_SIZE_BYTES = 46;
+const END_SIZE_BYTES = 22;
+const VERSION_NEEDED = 20;
+/** Unix, so that the attributes below are read as permissions; APPNOTE version 3.0. */
+const VERSION_MADE_BY = 0x031e;
+/** Bit 11: names are UTF-8. */
+const FLAGS = 0x0800;
+const METHOD_STORED = 0;
+const TIME = 0;
+/** 1980-01-01, the first day that the format can say. */
+const DATE = 0x0021;
+/** A plain file that its owner may write and everybody read. */
+const EXTERNAL_ATTRIBUTES = 0o100644 * 0x1_0000;
+
+/**
+ * A zip file of these files in this order, stored without compression: names and contents determine
+ * every byte of it.
+ * @throws EvidenceError `zip.malformed` for a path that is not plain or stands twice, `zip.too-large`
+ */
+export function storedZip(files: readonly PackFile[]): Uint8Array {
+  checkPaths(files.map(({ path }) => path));
+  const locals = files.flatMap((file) => [localHeader(file), file.bytes]);
+  const size = locals.reduce((sum, part) => sum + part.length, 0);
+  const directory = centralDirectory(files);
+  if (files.length > ZIP_FILES_MAX || size + directory.length > ZIP_SIZE_MAX_BYTES) {
+    throw new EvidenceError(
+      'zip.too-large',
+      `${files.length} files of ${size} bytes: at most ${ZIP_FILES_MAX} of ${ZIP_SIZE_MAX_BYTES}`,
+    );
+  }
+  return concat([...locals, directory]);
+}
+
+function checkPaths(paths: readonly string[]): void {
+  const strange = paths.find((path) => !isPlainPath(path));
+  if (strange !== undefined) throw malformed(`${JSON.stringify(strange)} is no plain path`);
+  if (new Set(paths).size < paths.length) throw malformed('a path stands twice');
+}
+
+/** Relative, no part empty, `.` or `..`, nothing that a file system or a manifest reads otherwise. */
+export function isPlainPath(path: string): boolean {
+  return (
+    path.isWellFormed() &&
+    utf8(path).length <= ZIP_PATH_MAX_BYTES &&
+    // eslint-disable-next-line no-control-regex -- control characters are what is refused
+    !/[\u0000-\u001f\u007f\\:%]/.test(path) &&
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
+}
+
+function localHeader({ path, bytes }: PackFile): Uint8Array {
+  const name = utf8(path);
+  const header = new Uint8Array(LOCAL_SIZE_BYTES + name.length);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, LOCAL_SIGNATURE, true);
+  writeFileFields(view, 4, { nameLength: name.length, size: bytes.length, crc: crc32(bytes) });
+  header.set(name, LOCAL_SIZE_BYTES);
+  return header;
+}
+
+/** What the header before a file and its line in the directory have in common. */
+function writeFileFields(
+  view: DataView,
+  at: number,
+  file: { readonly nameLength: number; readonly size: number; readonly crc: number },
+): void {
+  view.setUint16(at, VERSION_NEEDED, true);
+  view.setUint16(at + 2, FLAGS, true);
+  view.setUint16(at + 4, METHOD_STORED, true);
+  view.setUint16(at + 6, TIME, true);
+  view.setUint16(at + 8, DATE, true);
+  view.setUint32(at + 10, file.crc, true);
+  view.setUint32(at + 14, file.size, true);
+  view.setUint32(at + 18, file.size, true);
+  view.setUint16(at + 22, file.nameLength, true);
+}
+
+/** The directory and the record that ends the archive. */
+function centralDirectory(files: readonly PackFile[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const { path, bytes } of files) {
+    const name = utf8(path);
+    const line = new Uint8Array(CENTRAL_SIZE_BYTES + name.length);
+    const view = new DataView(line.buffer);
+    view.setUint32(0, CENTRAL_SIGNATURE, true);
+    view.setUint16(4, VERSION_MADE_BY, true);
+    writeFileFields(view, 6, { nameLength: name.length, size: bytes.length, crc: crc32(bytes) });
+    view.setUint32(38, EXTERNAL_ATTRIBUTES, true);
+    view.setUint32(42, offset, true);
+    line.set(name, CENTRAL_SIZE_BYTES);
+    parts.push(line);
+    offset += LOCAL_SIZE_BYTES + name.length + bytes.length;
+  }
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  return concat([...parts, endRecord({ count: files.length, size, offset })]);
+}
+
+function endRecord(directory: {
+  readonly count: number;
+  readonly size: number;
+  readonly offset: number;
+}): Uint8Array {
+  const end = new Uint8Array(END_SIZE_BYTES);
+  const view = new DataView(end.buffer);
+  view.setUint32(0, END_SIGNATURE, true);
+  view.setUint16(8, directory.count, true);
+  view.setUint16(10, directory.count, true);
+  view.setUint32(12, directory.size, true);
+  view.setUint32(16, directory.offset, true);
+  return end;
+}
+
+/** Where a zip file is not what {@link storedZip} writes for its names and contents. */
+export type ZipFault = {
+  /** Offset in the file of the first byte that differs. */
+  readonly offset: number;
+  /** The file whose header, content or directory line it is; undefined where there is none. */
+  readonly path?: string;
+  readonly reason: string;
+};
+
+export type InspectedZip = {
+  readonly files: readonly PackFile[];
+  readonly faults: readonly ZipFault[];
+};
+
+/**
+ * The files of a stored zip, and every place where the zip is not the one that these names and
+ * contents determine. Contents are views of the bytes, not copies.
+ */
+export function inspectStoredZip(bytes: Uint8Array): InspectedZip {
+  const files: PackFile[] = [];
+  const faults: ZipFault[] = [];
+  let at = 0;
+  while (at + 4 <= bytes.length && files.length <= ZIP_FILES_MAX) {
+    const file = fileAt(bytes, at);
+    if (!file) break;
+    files.push(file);
+    const header = localHeader(file);
+    const different = firstDifference(header, bytes.subarray(at, at + header.length));
+    if (different !== undefined) {
+      const reason = 'the header before the file is not the one of this name and content';
+      faults.push({ offset: at + different, path: file.path, reason });
+    }
+    at += header.length + file.bytes.length;
+  }
+  const tail = tailFault(files, bytes.subarray(at), at);
+  return { files, faults: [...faults, ...pathFaults(files), ...(tail ? [tail] : [])] };
+}
+
+/** The file whose header begins here; undefined when none does or it does not fit. */
+function fileAt(bytes: Uint8Array, at: number): PackFile | undefined {
+  if (at + LOCAL_SIZE_BYTES > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, LOCAL_SIZE_BYTES);
+  if (view.getUint32(0, true) !== LOCAL_SIGNATURE) return undefined;
+  const start = at + LOCAL_SIZE_BYTES + view.getUint16(26, true);
+  const end = start + view.getUint32(18, true);
+  const path = maybeTextOf(bytes.subarray(at + LOCAL_SIZE_BYTES, start));
+  if (end > bytes.length || path === undefined) return undefined;
+  return { path, bytes: bytes.subarray(start, end) };
+}
+
+function pathFaults(files: readonly PackFile[]): readonly ZipFault[] {
+  const seen = new Set<string>();
+  const faults: ZipFault[] = [];
+  let offset = 0;
+  for (const { path, bytes } of files) {
+    if (!isPlainPath(path)) faults.push({ offset, path, reason: 'the path is not plain' });
+    if (seen.has(path)) faults.push({ offset, path, reason: 'the path stands twice' });
+    seen.add(path);
+    offset += LOCAL_SIZE_BYTES + utf8(path).length + bytes.length;
+  }
+  return faults;
+}
+
+/** What follows the last file must be the directory of all of them, and nothing else. */
+function tailFault(
+  files: readonly PackFile[],
+  tail: Uint8Array,
+  start: number,
+): ZipFault | undefined {
+  const different = firstDifference(centralDirectory(files), tail);
+  if (different === undefined) return undefined;
+  const offset = start + different;
+  const last = files.at(-1);
+  if (different < 4) {
+    const reason = `neither a file's header nor the directory of ${files.length} files begins here`;
+    return { offset, ...(last ? { path: last.path } : {}), reason };
+  }
+  const path = pathInDirectory(files, different);
+  const reason = 'the directory at the end is not the one of these names and contents';
+  return { offset, ...(path === undefined ? {} : { path }), reason };
+}
+
+function pathInDirectory(files: readonly PackFile[], offset: number): string | undefined {
+  let end = 0;
+  for (const { path } of files) {
+    end += CENTRAL_SIZE_BYTES + utf8(path).length;
+    if (offset < end) return path;
+  }
+  return undefined;
+}
+
+/**
+ * The files of a zip that is, byte for byte, what {@link storedZip} writes.
+ * @throws EvidenceError `zip.malformed` naming the first byte that differs
+ */
+export function readStoredZip(bytes: Uint8Array): readonly PackFile[] {
+  const { files, faults } = inspectStoredZip(bytes);
+  const [first] = faults;
+  if (first) throw malformed(`at byte ${first.offset}: ${first.reason}`);
+  return files;
+}
+
+function malformed(problem: string): EvidenceError {
+  return new EvidenceError('zip.malformed', `the zip file: ${problem}`);
+}
