@@ -7,6 +7,7 @@ import { CommandDoor } from './door/command-door.http.js';
 import { PerformStepHandler } from './door/perform-step.http.js';
 import { ReadComplaintHandler } from './door/read-complaint.http.js';
 import { ReadDoor } from './door/read-door.http.js';
+import { Receipts, type ReceiptLink } from './door/receipts.http.js';
 import { AcknowledgeComplaintRoute } from './features/acknowledge-complaint/acknowledge-complaint.http.js';
 import { AddAllegationRoute } from './features/add-allegation/add-allegation.http.js';
 import { AssessComplaintRoute } from './features/assess-complaint/assess-complaint.http.js';
@@ -32,6 +33,7 @@ import { ShowComplaintRoute } from './queries/show-complaint/show-complaint.http
 import { StatisticsRoute } from './queries/statistics/statistics.http.js';
 
 export { COMPLAINT_PROBLEMS } from './door/complaint-problems.http.js';
+export type { ReceiptLink } from './door/receipts.http.js';
 export { LodgeComplaintBody } from './features/lodge-complaint/lodge-complaint.http.js';
 
 /** What the context needs of the process around it. */
@@ -40,12 +42,15 @@ export type ComplaintsOptions = {
   readonly readModels: ReadModels;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Where the proof of an event is found; absent where no ledger is kept. */
+  readonly receiptOf?: ReceiptLink | undefined;
 };
 
 /** Clause 7: complaints, from receipt to closing. Its routes want a global `DoorModule`. */
 @Module({})
 export class ComplaintsModule {
-  static with({ eventStore, readModels, clock, randomness }: ComplaintsOptions): DynamicModule {
+  static with(options: ComplaintsOptions): DynamicModule {
+    const { eventStore, readModels, clock, randomness, receiptOf } = options;
     return {
       module: ComplaintsModule,
       imports: [CqrsModule.forRoot()],
@@ -75,6 +80,7 @@ export class ComplaintsModule {
         { provide: ReadModels, useValue: readModels },
         { provide: Clock, useValue: clock },
         { provide: Randomness, useValue: randomness },
+        { provide: Receipts, useValue: new Receipts(receiptOf) },
         CommandDoor,
         ReadDoor,
         PerformStepHandler,

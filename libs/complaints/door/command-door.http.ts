@@ -17,6 +17,7 @@ import type { ComplaintDecider } from '../complaint/complaint.decider.js';
 import { idOf, readAddress } from './complaint-address.http.js';
 import { commandOf, type StepMoment } from './step-moment.http.js';
 import { PerformStep, type Performed } from './perform-step.http.js';
+import { Receipts } from './receipts.http.js';
 
 /** The step that a route takes: what it accepts and what decides. */
 export type RoutedStep<Said extends object> = {
@@ -32,6 +33,7 @@ export class CommandDoor {
     @Inject(Door) private readonly door: Door,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Randomness) private readonly randomness: Randomness,
+    @Inject(Receipts) private readonly receipts: Receipts,
   ) {}
 
   /** Takes one step on the complaint that the request names, and answers. */
@@ -83,10 +85,11 @@ export class CommandDoor {
       this.door.refuse(reply, performed);
       return;
     }
-    const { stream, revision, position } = performed;
+    const { stream, revision, position, eventId } = performed;
     const id = idOf(stream);
     reply.header('etag', etagOf(revision));
     if (status === 201) reply.header('location', `/v1/complaints/${id}`);
-    sendJson(reply, status, { id, reference, revision, position });
+    const receipt = this.receipts.linkOf(eventId);
+    sendJson(reply, status, { id, reference, revision, position, receipt });
   }
 }

@@ -54,6 +54,13 @@ export const WRITTEN_SCHEMA = {
     reference: { type: 'string', example: 'C-26-7F3K-9QXM-4' },
     revision: { type: 'integer', minimum: 0 },
     position: { type: 'string', description: 'For Redress-Position.' },
+    receipt: {
+      type: 'string',
+      format: 'uri-reference',
+      description:
+        'Where the proof that this was recorded is found, for whoever wants to keep it. Not there when nothing had to be recorded, or no ledger is kept.',
+      example: '/ledger/proofs/4d1b2a94-6b0e-5f0c-8b9f-3c1a5e6d7f80',
+    },
   },
 };
 

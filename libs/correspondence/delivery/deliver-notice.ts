@@ -18,7 +18,10 @@ const COMMAND_ID_BYTES = 16;
 const SETTLE_DELAY_FIRST_MS = 50;
 const SETTLE_DELAY_MAX_MS = 1_000;
 
-export type Delivering = Pick<NoticesOptions, 'eventStore' | 'clock' | 'randomness' | 'mail'> & {
+export type Delivering = Pick<
+  NoticesOptions,
+  'eventStore' | 'clock' | 'randomness' | 'mail' | 'receiptOf'
+> & {
   readonly limits: Pick<NoticesLimits, 'attemptTimeoutMs'>;
   readonly progress: Progress;
   /** Nothing more can be recorded: the process ends. */
@@ -49,7 +52,7 @@ export async function deliverNotice(delivering: Delivering, noticeId: string): P
     await giveUp(delivering, due, 'notice.abandoned');
     return;
   }
-  const written = await writeLetter(delivering.eventStore, noticeId, due.notice);
+  const written = await writeLetter(delivering, noticeId, due.notice);
   if (written.kind === 'nobody') await giveUp(delivering, due, written.code);
   else await attempt(delivering, due, written.mail);
 }

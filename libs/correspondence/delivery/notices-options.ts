@@ -14,6 +14,8 @@ export type NoticesOptions = {
   readonly queue: NoticeQueue;
   readonly mail: MailTransport;
   readonly bookmark: Bookmark;
+  /** Absolute address of an event's proof, for letters; absent where none can be given. */
+  readonly receiptOf?: ((eventId: string) => string) | undefined;
   /** Told of every fault, those that are waited out included. Holds no personal data. */
   readonly onFault: (error: unknown) => void;
   /** For tests, which do not wait for minutes. */

@@ -130,6 +130,17 @@ describe('notices', () => {
     expect(mail.mails).toHaveLength(1);
   });
 
+  it('tell where the proof of the very acknowledgement is', async () => {
+    const { stream } = await house.acknowledge();
+    start({ receiptOf: (eventId) => `https://complaints.example/ledger/proofs/${eventId}` });
+    await until(async () => (await house.countIn('sent')) === 1);
+    const [, acknowledged] = await house.eventStore.readStream(stream);
+    expect(acknowledged?.type).toBe('ComplaintAcknowledged');
+    expect(mail.mails[0]?.text.split('\n')).toContain(
+      `https://complaints.example/ledger/proofs/${acknowledged?.id}`,
+    );
+  });
+
   it('go to the corrected address', async () => {
     const { stream } = await house.acknowledge();
     const data = { fact: 'complainant.email', value: 'new@example.org' };

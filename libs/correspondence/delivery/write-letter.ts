@@ -11,12 +11,18 @@ export type Written =
   | { readonly kind: 'mail'; readonly mail: Mail }
   | { readonly kind: 'nobody'; readonly code: FailureCode };
 
+export type Writing = {
+  readonly eventStore: EventStore;
+  /** Absolute address of an event's proof; absent where there is none to give. */
+  readonly receiptOf?: ((eventId: string) => string) | undefined;
+};
+
 /**
  * The mail of a notice, from the log as it is now: a corrected address counts, and so does what was
  * erased. @throws StoreUnavailable, EventUndecodable, CauseMissing
  */
 export async function writeLetter(
-  eventStore: EventStore,
+  { eventStore, receiptOf }: Writing,
   noticeId: string,
   notice: Notice,
 ): Promise<Written> {
@@ -29,7 +35,7 @@ export async function writeLetter(
   }
   const recipient = recipientOf(complaint);
   if (recipient.kind === 'nobody') return recipient;
-  const step = stepOf(cause, complaint);
+  const step = stepOf(cause, complaint, receiptOf);
   if (!step) throw new CauseMissing(noticeId);
   const { reference, receivedAt, complainant } = complaint;
   const letter = letterOf({ reference, receivedAt, name: complainant.name, step });
@@ -41,10 +47,11 @@ export async function writeLetter(
 function stepOf(
   cause: ReturnType<typeof decodeComplaintEvent>,
   { acknowledgement }: Complaint,
+  receiptOf: Writing['receiptOf'],
 ): LetterFacts['step'] | undefined {
   switch (cause.type) {
     case 'ComplaintAcknowledged':
-      return { kind: 'acknowledgement', ...cause.data };
+      return { kind: 'acknowledgement', ...cause.data, receipt: receiptOf?.(cause.id) };
     case 'DecisionCommunicated':
       return { kind: 'decision', contact: acknowledgement?.contact, ...cause.data };
     default:

@@ -30,6 +30,17 @@ describe('letters', () => {
     });
   });
 
+  it('say where the proof is, and what it is good for, when there is an address', () => {
+    const receipt = 'https://complaints.example/ledger/proofs/0b9e';
+    const { text } = letterOf({ ...FACTS, step: { kind: 'acknowledgement', receipt } });
+    const [, , , proof] = text.split('\n\n');
+    expect(proof).toBe(
+      'Save the file at this address: with it anybody can check, without us, whether what we recorded ' +
+        `was changed or removed later:\n${receipt}`,
+    );
+    expect(letterOf({ ...FACTS, step: { kind: 'acknowledgement' } }).text).not.toContain('Save');
+  });
+
   it('promise nothing that was not promised', () => {
     const { text } = letterOf({ ...FACTS, name: undefined, step: { kind: 'acknowledgement' } });
     expect(text).toContain('Good day,\n\n');

@@ -12,6 +12,8 @@ export type Acknowledged = {
   readonly kind: 'acknowledgement';
   readonly respondBy?: Instant | undefined;
   readonly contact?: string | undefined;
+  /** Absolute address of the proof that the acknowledgement was recorded. */
+  readonly receipt?: string | undefined;
 };
 
 export type Decided = {
@@ -44,15 +46,21 @@ export function letterOf(facts: LetterFacts): Letter {
 
 function acknowledgement(
   { reference, receivedAt }: LetterFacts,
-  { respondBy }: Acknowledged,
+  { respondBy, receipt }: Acknowledged,
 ): readonly string[] {
   return [
     `Your complaint of ${dayOf(receivedAt)} has reached us. Its reference is ${reference}.`,
     respondBy === undefined
       ? 'We are looking into it and will write to you as soon as there is an answer.'
       : `We are looking into it and will answer you by ${dayOf(respondBy)}.`,
+    ...(receipt === undefined ? [] : [`${RECEIPT_IS_FOR}\n${receipt}`]),
   ];
 }
+
+/** The address stands on a line of its own, so that no full stop or line break becomes part of it. */
+const RECEIPT_IS_FOR =
+  'Save the file at this address: with it anybody can check, without us, whether what we recorded ' +
+  'was changed or removed later:';
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   'monetary-relief': 'We grant you a payment.',

@@ -118,6 +118,17 @@ describe('transact', () => {
     expect(await run([['b', 0]])).toMatchObject({ kind: 'done', revision: 0, eventCount: 0 });
   });
 
+  it('names the first event of a command, the same whenever it comes', async () => {
+    const first = await run([['a', 3]]);
+    await run([['b', 7]]);
+    const [event, other] = await store.readStream(STREAM);
+    expect(first).toMatchObject({ eventId: event?.id });
+    expect(await run([['a', 3]])).toMatchObject({ eventId: event?.id });
+    expect(await run([['b', 7]])).toMatchObject({ eventId: other?.id });
+    const nothing = await run([['c', 0]]);
+    expect(nothing).toMatchObject({ kind: 'done', eventCount: 0, eventId: undefined });
+  });
+
   it('takes several commands together or none of them', async () => {
     const refused = await run([
       ['a', 6],

@@ -69,6 +69,11 @@ export type Transacted = {
   readonly position: Position;
   /** Events written now; 0 when everything had been done before. */
   readonly eventCount: number;
+  /**
+   * The first event that these commands wrote, now or when they first came; undefined when there was
+   * nothing to record.
+   */
+  readonly eventId: string | undefined;
 };
 
 /** How far ahead of the clock an occurrence may lie: clocks differ, the future does not happen. */
@@ -83,6 +88,7 @@ type Progress<State, Event extends DomainEvent> = {
   readonly written: NewEvent[];
   /** The stored event that the last repeated command had written. */
   repeatedUpTo: Recorded<Event> | undefined;
+  firstEventId: string | undefined;
 };
 
 /**
@@ -109,6 +115,7 @@ export async function transact<State, Event extends DomainEvent>(
     history,
     written: [],
     repeatedUpTo: undefined,
+    firstEventId: undefined,
   };
   for (const one of steps) {
     const refusal = take(one, transaction, progress, randomness);
@@ -119,7 +126,9 @@ export async function transact<State, Event extends DomainEvent>(
     const appended = await append(store, stream, history.length - 1, progress.written);
     // The same ids came a moment earlier, from a twin of this call. Its events are in the stream by
     // now, so this time they are compared with what is asked here, and nothing is appended again.
-    return appended.kind === 'repeated' ? transact(store, randomness, transaction) : appended;
+    if (appended.kind === 'repeated') return await transact(store, randomness, transaction);
+    if (appended.kind === 'rejected') return appended;
+    return { ...appended, eventId: progress.firstEventId };
   }
   if (!last) throw new InvariantBroken(`${stream}: accepted without events or history`);
   return {
@@ -128,6 +137,7 @@ export async function transact<State, Event extends DomainEvent>(
     revision: last.revision,
     position: last.position,
     eventCount: 0,
+    eventId: progress.firstEventId,
   };
 }
 
@@ -162,6 +172,7 @@ function take<State, Event extends DomainEvent>(
   const earlier = progress.history.filter((e) => e.metadata.commandId === context.commandId);
   if (earlier.length > 0) {
     progress.repeatedUpTo = earlier.at(-1);
+    progress.firstEventId ??= earlier[0]?.id;
     return refuseReuse(one, reader, progress.history, earlier);
   }
   const future = refuseFuture(context);
@@ -188,15 +199,18 @@ function take<State, Event extends DomainEvent>(
     // An event is its type and data: with its place and metadata it is a recorded one.
     return { type, data, ...place, metadata } as Recorded<Event>;
   });
+  progress.firstEventId ??= progress.unfolded[0]?.id;
   return undefined;
 }
+
+type Appending = Omit<Transacted, 'eventId'> | Rejection | { readonly kind: 'repeated' };
 
 async function append(
   store: EventStore,
   stream: string,
   revision: number,
   events: readonly NewEvent[],
-): Promise<Transacted | Rejection | { readonly kind: 'repeated' }> {
+): Promise<Appending> {
   try {
     const appended = await store.append(stream, revision < 0 ? 'no-stream' : revision, events);
     if (appended.repeated) return { kind: 'repeated' };
