@@ -28,12 +28,13 @@ export type RoutedStep<Said extends object> = {
 /** What every route that writes does the same way. */
 @Injectable()
 export class CommandDoor {
+  @Inject(Receipts) private readonly receipts: Receipts;
+
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(Door) private readonly door: Door,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Randomness) private readonly randomness: Randomness,
-    @Inject(Receipts) private readonly receipts: Receipts,
   ) {}
 
   /** Takes one step on the complaint that the request names, and answers. */
