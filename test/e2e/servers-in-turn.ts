@@ -1,13 +1,15 @@
 import {
   EventStore,
   type Appended,
+  type ExpectedMark,
   type ExpectedRevision,
   type FollowedPage,
   type FollowOptions,
+  type Mark,
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '#event-store/port';
-import type { NewEvent, Position, StoredEvent } from '#kernel';
+import type { CanonicalJson, NewEvent, Position, StoredEvent } from '#kernel';
 
 /**
  * A store that does one thing after another, in the order in which it was asked. What is under way
@@ -50,6 +52,14 @@ export class EventStoreInTurn extends EventStore {
 
   override countUpTo(position: Position): Promise<number> {
     return this.store.countUpTo(position);
+  }
+
+  override readMark(name: string): Promise<Mark | undefined> {
+    return this.store.readMark(name);
+  }
+
+  override writeMark(name: string, value: CanonicalJson, expected: ExpectedMark): Promise<number> {
+    return this.#inTurn(() => this.store.writeMark(name, value, expected));
   }
 
   override async close(): Promise<void> {

@@ -1,15 +1,25 @@
 import { setMaxListeners } from 'node:events';
-import { comparePositions, type NewEvent, type Position, type StoredEvent } from '#kernel';
+import {
+  comparePositions,
+  type CanonicalJson,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
+} from '#kernel';
 import {
   checkAppend,
+  checkMark,
+  checkMarkName,
   EventStore,
   pageSizeOf,
   readCountOf,
   StoreUnavailable,
   type Appended,
+  type ExpectedMark,
   type ExpectedRevision,
   type FollowedPage,
   type FollowOptions,
+  type Mark,
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '#event-store/port';
@@ -23,6 +33,7 @@ import { EventCount } from './event-count.js';
 import { followLog } from './follower.js';
 import { inTime } from './in-time.js';
 import { checkPosition, LogReader } from './log-reader.js';
+import { MarkStreams } from './mark-streams.js';
 import { serverSettings, type ServerSettings } from './server-settings.js';
 import { Watermark } from './watermark.js';
 
@@ -58,6 +69,7 @@ export class EventStoreDbEventStore extends EventStore {
   readonly #watermark: Watermark;
   readonly #appender: Appender;
   readonly #count: EventCount;
+  readonly #marks: MarkStreams;
   /** Ends reads and followers when the store closes. */
   readonly #closing = new AbortController();
   /** Ends what is still being appended, after its time. */
@@ -82,6 +94,13 @@ export class EventStoreDbEventStore extends EventStore {
     const marks = new CountMarks(this.#reader, (request, timeoutMs) =>
       this.#appender.sendOnce(request, timeoutMs),
     );
+    this.#marks = new MarkStreams({
+      connection: this.#connection,
+      reader: this.#reader,
+      send: (request, timeoutMs) => this.#appender.sendOnce(request, timeoutMs),
+      timeoutMs: options.appendTimeoutMs ?? APPEND_TIMEOUT_MS,
+      signal: this.#closing.signal,
+    });
     this.#count = new EventCount(this.#reader, marks, {
       signal: this.#closing.signal,
       markEvery: options.countMarkEvery ?? COUNT_MARK_EVERY,
@@ -183,6 +202,22 @@ export class EventStoreDbEventStore extends EventStore {
   override async countUpTo(position: Position): Promise<number> {
     this.#refuseClosed();
     return this.#count.upTo(checkPosition(position));
+  }
+
+  override async readMark(name: string): Promise<Mark | undefined> {
+    checkMarkName(name);
+    this.#refuseClosed();
+    return this.#marks.read(name);
+  }
+
+  override async writeMark(
+    name: string,
+    value: CanonicalJson,
+    expected: ExpectedMark,
+  ): Promise<number> {
+    checkMark(name, value, expected);
+    this.#refuseClosed();
+    return this.#marks.write(name, value, expected);
   }
 
   /** Whether the server answers, within {@link PING_TIMEOUT_MS}. @throws StoreUnavailable */

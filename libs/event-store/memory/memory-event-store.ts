@@ -1,18 +1,29 @@
-import { comparePositions, type NewEvent, type Position, type StoredEvent } from '#kernel';
+import {
+  comparePositions,
+  type CanonicalJson,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
+} from '#kernel';
 import {
   AppendUnknown,
   checkAppend,
+  checkMark,
+  checkMarkName,
   EventStore,
   followPages,
   judgeAppend,
+  judgeMark,
   pageSizeOf,
   readCountOf,
   StoreUnavailable,
   WrongExpectedRevision,
   type Appended,
+  type ExpectedMark,
   type ExpectedRevision,
   type FollowedPage,
   type FollowOptions,
+  type Mark,
   type PageRead,
   type ReadAllOptions,
   type ReadStreamOptions,
@@ -61,10 +72,10 @@ export class MemoryEventStore extends EventStore {
       const position = this.#log.stream(stream)[judgement.lastRevision]?.position ?? '';
       return { revision: judgement.lastRevision, position, repeated: true };
     }
-    return this.#write(stream, judgement.firstRevision, events);
+    return this.#add(stream, judgement.firstRevision, events);
   }
 
-  #write(stream: string, firstRevision: number, events: readonly NewEvent[]): Appended {
+  #add(stream: string, firstRevision: number, events: readonly NewEvent[]): Appended {
     const firstPosition = this.#log.all.length;
     const stored = events.map(({ id, type, data, metadata }, index) => ({
       position: String(firstPosition + index),
@@ -75,18 +86,22 @@ export class MemoryEventStore extends EventStore {
       data,
       metadata,
     }));
-    try {
-      this.#commit(() => this.#log.add(stored));
-    } catch (cause) {
-      this.#state = 'stopped';
-      throw new AppendUnknown(`${stream}: the commit erred; open the store again`, { cause });
-    }
+    this.#write(stream, () => this.#log.add(stored));
     this.#log.arrivals.announce();
     return {
       revision: firstRevision + events.length - 1,
       position: String(firstPosition + events.length - 1),
       repeated: false,
     };
+  }
+
+  #write(what: string, change: () => void): void {
+    try {
+      this.#commit(change);
+    } catch (cause) {
+      this.#state = 'stopped';
+      throw new AppendUnknown(`${what}: the commit erred; open the store again`, { cause });
+    }
   }
 
   override async readStream(
@@ -144,6 +159,30 @@ export class MemoryEventStore extends EventStore {
   override async countUpTo(position: Position): Promise<number> {
     this.#refuseClosed();
     return Math.min(this.#indexAfter(position), this.#log.all.length);
+  }
+
+  override async readMark(name: string): Promise<Mark | undefined> {
+    checkMarkName(name);
+    this.#refuseClosed();
+    return this.#log.marks.get(name);
+  }
+
+  override async writeMark(
+    name: string,
+    value: CanonicalJson,
+    expected: ExpectedMark,
+  ): Promise<number> {
+    checkMark(name, value, expected);
+    await Promise.resolve();
+    this.#refuseUnless(this.#state === 'open', 'takes no marks until it is opened again');
+    const current = this.#log.marks.get(name);
+    const judgement = judgeMark(expected, value, current);
+    if (judgement === 'conflict')
+      throw new WrongExpectedRevision(name, expected, current?.revision);
+    const revision = expected === 'no-mark' ? 0 : expected + 1;
+    if (judgement === 'repeated') return revision;
+    this.#write(`mark ${name}`, () => this.#log.marks.set(name, { value, revision }));
+    return revision;
   }
 
   override async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '#kernel';
-import type { StreamView } from '#event-store/port';
+import type { Mark, StreamView } from '#event-store/port';
 import { Arrivals } from '#event-store/port';
 
 /** What outlives a {@link MemoryEventStore}, as a file outlives its process. Several may share it. */
@@ -7,6 +7,7 @@ export class MemoryLog {
   readonly arrivals = new Arrivals();
   readonly #all: StoredEvent[] = [];
   readonly #streams = new Map<string, StoredEvent[]>();
+  readonly marks = new Map<string, Mark>();
 
   get all(): readonly StoredEvent[] {
     return this.#all;

@@ -1,14 +1,15 @@
-import type { ExpectedRevision } from './event-store.js';
+import type { ExpectedMark, ExpectedRevision } from './event-store.js';
 
-/** The stream moved on, or is not there: somebody else's change came first. */
+/** The stream or mark moved on, or is not there: somebody else's change came first. */
 export class WrongExpectedRevision extends Error {
   override readonly name = 'WrongExpectedRevision';
   readonly code = 'store.wrong-expected-revision';
 
   constructor(
+    /** The stream's name, or the mark's. */
     readonly stream: string,
-    readonly expected: ExpectedRevision,
-    /** Revision of the stream's last event, or undefined when there is no such stream. */
+    readonly expected: ExpectedRevision | ExpectedMark,
+    /** Revision of the last event or value, or undefined when there is no such stream or mark. */
     readonly actual: number | undefined,
   ) {
     super(`${stream}: expected ${expected}, is ${actual ?? 'not there'}`);

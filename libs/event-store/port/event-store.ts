@@ -1,4 +1,4 @@
-import type { NewEvent, Position, StoredEvent } from '#kernel';
+import type { CanonicalJson, NewEvent, Position, StoredEvent } from '#kernel';
 
 /**
  * What the writer believes of the stream. A number is the revision of its last event.
@@ -58,6 +58,16 @@ export type FollowedPage = {
   readonly caughtUp: boolean;
 };
 
+/** A small value that is kept beside the log, under a name. */
+export type Mark = {
+  readonly value: CanonicalJson;
+  /** 0 for the first value, and one more with each write. */
+  readonly revision: number;
+};
+
+/** What the writer believes of a mark: its revision, or that it was never written. */
+export type ExpectedMark = number | 'no-mark';
+
 export const READ_COUNT_MAX = 100_000;
 export const PAGE_SIZE_MAX = 10_000;
 export const PAGE_SIZE_DEFAULT = 1_000;
@@ -113,6 +123,21 @@ export abstract class EventStore {
    * Counted apart from any projector. A store that keeps no count reads what was not counted before.
    */
   abstract countUpTo(position: Position): Promise<number>;
+
+  /** A mark as it was last written; undefined when it never was. @throws StoreUnavailable */
+  abstract readMark(name: string): Promise<Mark | undefined>;
+
+  /**
+   * Writes a mark if it is still where the caller believes it to be: a register of a few names
+   * beside the log, no part of it, neither followed nor counted nor copied with it. Of two writers
+   * with the same expectation one succeeds; writing the same value again with the same expectation
+   * answers as the first time. When it resolves, with the new revision, it survives a power cut.
+   *
+   * @throws WrongExpectedRevision the mark moved on; nothing was written.
+   * @throws EventTooLarge; StoreUnavailable nothing was written; may be tried again.
+   * @throws AppendUnknown it may or may not be written: try again, or read the mark.
+   */
+  abstract writeMark(name: string, value: CanonicalJson, expected: ExpectedMark): Promise<number>;
 
   /** Ends what is under way, releases what is held. Later calls throw StoreUnavailable. */
   abstract close(): Promise<void>;

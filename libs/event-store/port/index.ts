@@ -8,5 +8,6 @@ export * from './errors.js';
 export * from './event-store.js';
 export * from './follow-pages.js';
 export * from './holds-position.js';
+export * from './marks.js';
 export * from './stream-histories.js';
 export * from './transact.js';

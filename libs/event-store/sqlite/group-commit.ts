@@ -1,6 +1,7 @@
 import { AppendUnknown, StoreUnavailable, type Appended } from '#event-store/port';
 import { messageOf } from './driver-errors.js';
-import type { Append, GroupOutcome } from './log-writer.js';
+import type { Append, GroupOutcome, Write, Written } from './log-writer.js';
+import type { MarkWrite, MarkWritten } from './mark-table.js';
 
 /** Appends that may wait for a turn; more are refused, since nothing would be gained by waiting. */
 export const QUEUED_APPENDS_MAX = 10_000;
@@ -9,13 +10,14 @@ export const GROUP_EVENTS_MAX = 2_000;
 /** Data and metadata in one transaction, which SQLite holds in memory until it commits. */
 export const GROUP_SIZE_MAX_BYTES = 8_000_000;
 
-type Waiting = Append & {
+type Waiting = Write & {
   readonly sizeBytes: number;
-  readonly resolve: (appended: Appended) => void;
+  readonly eventCount: number;
+  readonly resolve: (written: Written) => void;
   readonly reject: (error: Error) => void;
 };
 
-export type GroupWriter = { readonly write: (group: readonly Append[]) => GroupOutcome };
+export type GroupWriter = { readonly write: (group: readonly Write[]) => GroupOutcome };
 
 /**
  * Lets appends that arrive in the same turn of the event loop share one transaction and one fsync.
@@ -39,14 +41,31 @@ export class GroupCommit {
     events,
     sizeBytes,
   }: Append & { readonly sizeBytes: number }): Promise<Appended> {
+    return this.#queued((resolve, reject) => {
+      const eventCount = events.length;
+      // A plain literal: with a spread in it this took as long as the rest of the function.
+      return { stream, expected, events, sizeBytes, eventCount, resolve, reject };
+    }) as Promise<Appended>;
+  }
+
+  /** Shares its commit with the appends of its turn. Resolves and throws as they do. */
+  mark({ mark, value, expected }: MarkWrite): Promise<MarkWritten> {
+    const sizeBytes = Buffer.byteLength(value);
+    return this.#queued((resolve, reject) => {
+      return { mark, value, expected, sizeBytes, eventCount: 0, resolve, reject };
+    }) as Promise<MarkWritten>;
+  }
+
+  #queued(
+    waiting: (resolve: Waiting['resolve'], reject: Waiting['reject']) => Waiting,
+  ): Promise<Written> {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal();
       if (refusal) {
         reject(refusal);
         return;
       }
-      // A plain literal: with a spread in it this took as long as the rest of the function.
-      this.#queue.push({ stream, expected, events, sizeBytes, resolve, reject });
+      this.#queue.push(waiting(resolve, reject));
       this.#schedule();
     });
   }
@@ -86,9 +105,9 @@ export class GroupCommit {
   #groupLength(): number {
     let events = 0;
     let sizeBytes = 0;
-    for (const [index, append] of this.#queue.entries()) {
-      events += append.events.length;
-      sizeBytes += append.sizeBytes;
+    for (const [index, write] of this.#queue.entries()) {
+      events += write.eventCount;
+      sizeBytes += write.sizeBytes;
       if (index > 0 && (events > GROUP_EVENTS_MAX || sizeBytes > GROUP_SIZE_MAX_BYTES))
         return index;
     }
@@ -109,12 +128,16 @@ export class GroupCommit {
       rejectAll(group, this.#stoppedBy);
       return;
     }
-    if (outcome.outcomes.some((one) => !(one instanceof Error) && !one.repeated)) this.onWritten();
+    if (outcome.outcomes.some(isAppended)) this.onWritten();
     outcome.outcomes.forEach((one, index) => {
       if (one instanceof Error) group[index]?.reject(one);
       else group[index]?.resolve(one);
     });
   }
+}
+
+function isAppended(outcome: Written | Error): boolean {
+  return 'repeated' in outcome && !outcome.repeated;
 }
 
 function rejectAll(group: readonly Waiting[], error: Error): void {

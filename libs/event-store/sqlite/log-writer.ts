@@ -8,6 +8,7 @@ import {
   type StreamView,
 } from '#event-store/port';
 import { uuidFromHex } from './log-reader.js';
+import { MarkTable, type MarkWrite, type MarkWritten } from './mark-table.js';
 
 export type Append = {
   readonly stream: string;
@@ -15,9 +16,12 @@ export type Append = {
   readonly events: readonly NewEvent[];
 };
 
-/** What became of each append of a group, in its order, or of the group as a whole. */
+export type Write = Append | MarkWrite;
+export type Written = Appended | MarkWritten;
+
+/** What became of each write of a group, in its order, or of the group as a whole. */
 export type GroupOutcome =
-  | { readonly kind: 'committed'; readonly outcomes: readonly (Appended | WrongExpectedRevision)[] }
+  | { readonly kind: 'committed'; readonly outcomes: readonly (Written | WrongExpectedRevision)[] }
   /** An error before COMMIT: nothing of the group is written. */
   | { readonly kind: 'rolled-back'; readonly cause: unknown }
   /** COMMIT erred: the group may be written or not, until the log is opened again. */
@@ -28,9 +32,10 @@ export const STREAM_CACHE_MAX = 50_000;
 
 type KnownStream = { readonly number: number; lastRevision: number };
 
-/** Writes groups of appends, each group in one transaction. The only code that changes the log. */
+/** Writes groups of appends and marks, each group in one transaction. The only code that changes the log. */
 export class LogWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #marks: MarkTable;
   /** Valid only because there is one writer; emptied when a transaction does not commit. */
   readonly #known = new Map<string, KnownStream>();
   #nextPosition: number | undefined;
@@ -41,13 +46,16 @@ export class LogWriter {
     readonly commit: (run: () => void) => void,
   ) {
     this.#statements = prepareStatements(database);
+    this.#marks = new MarkTable(database);
   }
 
-  write(group: readonly Append[]): GroupOutcome {
-    const outcomes: (Appended | WrongExpectedRevision)[] = [];
+  write(group: readonly Write[]): GroupOutcome {
+    const outcomes: (Written | WrongExpectedRevision)[] = [];
     try {
       this.#statements.begin.run();
-      for (const append of group) outcomes.push(this.#append(append));
+      for (const write of group) {
+        outcomes.push('mark' in write ? this.#marks.write(write) : this.#append(write));
+      }
     } catch (cause) {
       this.#abandon();
       return { kind: 'rolled-back', cause };

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { NewEvent, Position, StoredEvent } from '#kernel';
+import type { CanonicalJson, NewEvent, Position, StoredEvent } from '#kernel';
 import {
   Arrivals,
   checkAppend,
+  checkMark,
+  checkMarkName,
   EventStore,
   followPages,
   pageSizeOf,
@@ -11,9 +13,11 @@ import {
   readCountOf,
   StoreUnavailable,
   type Appended,
+  type ExpectedMark,
   type ExpectedRevision,
   type FollowedPage,
   type FollowOptions,
+  type Mark,
   type PageRead,
   type ReadAllOptions,
   type ReadStreamOptions,
@@ -25,6 +29,7 @@ import { backupLog, integrityProblems, sizeBytesOf, type LogBackup } from './log
 import { openForReading, openForWriting } from './log-format.js';
 import { LogReader, numberOfPosition } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
+import { MarkTable } from './mark-table.js';
 import { takeWriterLock, type WriterLock } from './writer-lock.js';
 
 const LOG_FILE = 'log.sqlite';
@@ -53,6 +58,7 @@ type Writing = { readonly lock: WriterLock; readonly group: GroupCommit };
 export class SqliteEventStore extends EventStore {
   readonly #arrivals = new Arrivals();
   readonly #reader: LogReader;
+  readonly #marks: MarkTable;
   /** Ends the followers when the store closes. */
   readonly #closing = new AbortController();
   readonly #writing: Writing | undefined;
@@ -65,6 +71,7 @@ export class SqliteEventStore extends EventStore {
   ) {
     super();
     this.#reader = new LogReader(database);
+    this.#marks = new MarkTable(database);
     if (!open) return;
     const writer = new LogWriter(database, open.commit);
     const group = new GroupCommit(writer, () => this.#arrivals.announce());
@@ -96,9 +103,7 @@ export class SqliteEventStore extends EventStore {
     events: readonly NewEvent[],
   ): Promise<Appended> {
     const sizeBytes = checkAppend(stream, expected, events);
-    this.#refuseClosed();
-    if (!this.#writing) throw new StoreUnavailable('the event store is open for reading only');
-    return this.#writing.group.append({ stream, expected, events, sizeBytes });
+    return this.#group().append({ stream, expected, events, sizeBytes });
   }
 
   override async readStream(
@@ -153,6 +158,21 @@ export class SqliteEventStore extends EventStore {
   override async countUpTo(position: Position): Promise<number> {
     const head = this.#read(() => this.#reader.head());
     return Math.min(numberOfPosition(position), head) + 1;
+  }
+
+  override async readMark(name: string): Promise<Mark | undefined> {
+    checkMarkName(name);
+    return this.#read(() => this.#marks.read(name));
+  }
+
+  override async writeMark(
+    name: string,
+    value: CanonicalJson,
+    expected: ExpectedMark,
+  ): Promise<number> {
+    checkMark(name, value, expected);
+    const { markRevision } = await this.#group().mark({ mark: name, value, expected });
+    return markRevision;
   }
 
   /** Commits what waits, ends the followers, frees the lock. Closing twice is the same as once. */
@@ -216,6 +236,12 @@ export class SqliteEventStore extends EventStore {
       // The page that is read next meets the same fault, and knows how to deal with it.
       return true;
     }
+  }
+
+  #group(): GroupCommit {
+    this.#refuseClosed();
+    if (!this.#writing) throw new StoreUnavailable('the event store is open for reading only');
+    return this.#writing.group;
   }
 
   #read<Result>(work: () => Result): Result {

@@ -3,6 +3,7 @@ import { appendContract } from './append.contract.js';
 import { faultContract } from './fault.contract.js';
 import { followContract } from './follow.contract.js';
 import type { Bench, EventStoreHarness } from './harness.js';
+import { markContract } from './mark.contract.js';
 import { readContract } from './read.contract.js';
 
 /** Enough for a busy machine: a wait that would never end is a failure, a slow disk is none. */
@@ -25,6 +26,7 @@ export function eventStoreContract(name: string, harness: EventStoreHarness): vo
     appendContract(bench);
     readContract(bench);
     followContract(bench);
+    markContract(harness, bench);
     faultContract(name, harness, bench);
   });
 }

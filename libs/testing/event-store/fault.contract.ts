@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { canonicalJson } from '#kernel';
 import { AppendUnknown, StoreUnavailable } from '#event-store/port';
 import type { Bench, CommitFault, EventStoreHarness } from './harness.js';
 import { freshStream, idsOf, readAfter, sampleEvent, sampleEvents, startAfter } from './samples.js';
@@ -88,6 +89,8 @@ function closedContract(bench: Bench): void {
         () => readAfter(store, undefined),
         () => store.head(),
         () => store.countUpTo(position),
+        () => store.readMark('sample'),
+        () => store.writeMark('sample', canonicalJson({}), 'no-mark'),
         async () => {
           const { signal } = new AbortController();
           return store.follow({ signal })[Symbol.asyncIterator]().next();
