@@ -1,0 +1,30 @@
+import { sha256 } from './sha256.js';
+
+/** 32 bytes: a SHA-256 digest. */
+export type Hash = Uint8Array;
+
+export const HASH_SIZE_BYTES = 32;
+
+/** What keeps a leaf from passing for a node (RFC 6962 §2.1, RFC 9162 §2.1.1). */
+export const LEAF_PREFIX = 0x00;
+export const NODE_PREFIX = 0x01;
+
+/** The root of the tree without leaves: SHA-256 of nothing (RFC 9162 §2.1.1). */
+export const EMPTY_ROOT: Hash = sha256(new Uint8Array(0));
+
+/** SHA-256(0x00 ‖ entry) (RFC 9162 §2.1.1). */
+export function leafHash(entry: Uint8Array): Hash {
+  const input = new Uint8Array(1 + entry.length);
+  input[0] = LEAF_PREFIX;
+  input.set(entry, 1);
+  return sha256(input);
+}
+
+/** SHA-256(0x01 ‖ left ‖ right) (RFC 9162 §2.1.1). */
+export function nodeHash(left: Hash, right: Hash): Hash {
+  const input = new Uint8Array(1 + left.length + right.length);
+  input[0] = NODE_PREFIX;
+  input.set(left, 1);
+  input.set(right, 1 + left.length);
+  return sha256(input);
+}

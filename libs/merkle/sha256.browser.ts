@@ -1,0 +1,19 @@
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+
+/** A SHA-256 digest as this twin passes it on; see sha256.ts. */
+export type Digest = Uint8Array;
+
+/** SHA-256 (FIPS 180-4) over the bytes. */
+export function digestOf(bytes: Uint8Array): Digest {
+  return nobleSha256(bytes);
+}
+
+/** Writes the 32 bytes of a digest into the target. */
+export function writeDigest(from: Digest, target: Uint8Array, offset: number): void {
+  target.set(from, offset);
+}
+
+/** SHA-256 (FIPS 180-4) over the bytes, as 32 bytes of its own. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return nobleSha256(bytes);
+}
