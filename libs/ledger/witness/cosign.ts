@@ -4,11 +4,11 @@ export type ProveConsistency = (oldSize: bigint) => Promise<readonly Uint8Array[
 /**
  * Asks everybody whom a policy names to cosign a signed checkpoint.
  *
- * Answers signature lines (`— name base64`, without line feed) that verify under the policy's keys
- * over this very note, in the policy's order; none when nobody answered. Never rejects because of a
- * witness; bounded in time by {@link COSIGN_TIME_MAX_MS}. The note is signed already and may be
- * published before, so that no witness holds it up. One call at a time: a witness that still works
- * on an earlier checkpoint is left out.
+ * Answers signature lines, each with its newline, that verify under the policy's keys over this very
+ * note, in the policy's order; none when nobody answered. `addSignatures(note, lines.join(''))` adds
+ * them. Never rejects because of a witness; bounded in time by {@link COSIGN_TIME_MAX_MS}. The note is
+ * signed already and may be published before, so that no witness holds it up. One call at a time: a
+ * witness that still works on an earlier checkpoint is left out.
  */
 export type Cosign = (note: string, prove: ProveConsistency) => Promise<readonly string[]>;
 
