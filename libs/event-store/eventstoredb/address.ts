@@ -20,11 +20,22 @@ const OPTIONS: Readonly<Record<string, string>> = {
   keepAliveTimeout: '10000',
 };
 
+/** What the client reads before the hosts: credentials go to the first `@` behind a colon. */
+const BEFORE_HOSTS = /^[^:]+:\/\/(?:[^:]+:[^@]+@)?/;
+/** The options that the client takes, in any case; not to verify a certificate is none of them. */
+const OPTION =
+  /^(?:connectionName|defaultDeadline|discoveryInterval|gossipTimeout|keepAliveInterval|keepAliveTimeout|maxDiscoverAttempts|nodePreference|throwOnAppendFailure|tls|tlsCAFile|tlsVerifyCert(?==true$)|userCertFile|userKeyFile)=/i;
+
 /** A client for an address, not connected yet. @throws AddressInvalid */
 export function clientFor(url: string): EventStoreDBClient {
   if (!SCHEME.test(url)) {
     throw new AddressInvalid(
       'the address of the event store begins with esdb:// or esdb+discover://',
+    );
+  }
+  if (hasStrangeOption(url)) {
+    throw new AddressInvalid(
+      `the address of the event store, ${withoutCredentials(url)}, has an option that is not known`,
     );
   }
   try {
@@ -49,6 +60,12 @@ function withOptions(url: string): string {
     whole += `${whole.includes('?') ? '&' : '?'}${name}=${value}`;
   }
   return whole;
+}
+
+/** The client would warn of it on standard error, and quote the address, password and all. */
+function hasStrangeOption(url: string): boolean {
+  const [, ...options] = url.trim().replace(BEFORE_HOSTS, '').split(/[?&]/);
+  return options.some((option) => !OPTION.test(option));
 }
 
 /** What the client says of files; what it says of the address would quote it. */
