@@ -141,5 +141,10 @@ export function clientOf(url: string, appName: string): MongoClient {
 
 function databaseOf(url: string): string {
   const [, path] = DATABASE.exec(url) ?? [];
-  return path === undefined ? DATABASE_DEFAULT : decodeURIComponent(path);
+  if (path === undefined) return DATABASE_DEFAULT;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw unavailable('the database in the URL of MongoDB has a % that stands for nothing');
+  }
 }
