@@ -125,6 +125,7 @@ function isContractCall(node: ts.Node): boolean {
 const SPEC_FOLDERS_IN_TEST = new Set([
   'test/e2e',
   'test/fault',
+  'test/ledger',
   'test/model',
   'test/servers',
   'test/bench',
