@@ -1,25 +1,18 @@
 // What Node's Buffer would do, for browsers too.
 
 const ENCODER = new TextEncoder();
-const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const DECODER = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
+/** What stands in decoded text for bytes that are no UTF-8, and for itself. */
+const REPLACEMENT = '\ufffd';
 
 export function utf8(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
-/** The text of well-formed UTF-8, byte order mark and all. @throws TypeError when it is not. */
-export function textOf(bytes: Uint8Array): string {
-  return DECODER.decode(bytes);
-}
-
-/** As {@link textOf}; undefined when the bytes are no UTF-8. */
+/** The text of well-formed UTF-8, byte order mark and all; undefined when it is not well-formed. */
 export function maybeTextOf(bytes: Uint8Array): string | undefined {
-  try {
-    return DECODER.decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
+  const text = DECODER.decode(bytes);
+  return text.includes(REPLACEMENT) && !equalBytes(utf8(text), bytes) ? undefined : text;
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

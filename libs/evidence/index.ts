@@ -50,3 +50,11 @@ export {
   type PackPath,
   type PackScope,
 } from './pack/pack-format.js';
+export { KEPT_MAX } from './ledger/kept-checkpoints.js';
+export { LEDGER_SIZE_MAX } from './ledger/trust.js';
+export {
+  verifyEvents,
+  verifyLedger,
+  type EventsVerdict,
+  type VerifyOptions,
+} from './ledger/verify-ledger.js';

@@ -62,6 +62,11 @@ export class FaultList {
     if (this.#faults.length < this.faultsMax) this.#faults.push(fault);
   }
 
+  /** Counts faults that nobody describes. */
+  addUnlisted(count: number): void {
+    this.#count += count;
+  }
+
   get count(): number {
     return this.#count;
   }

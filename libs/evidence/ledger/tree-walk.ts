@@ -1,0 +1,151 @@
+import { HASH_SIZE_BYTES, TILE_WIDTH, TreeHead } from '#merkle';
+import { equalBytes } from '../bytes.js';
+import type { BundleFiles, EntryBundle, Found, LedgerReader } from './ledger-reader.js';
+import { rootOfHashes, TreeLevels } from './tree-levels.js';
+
+const TILE_SIZE_BYTES = TILE_WIDTH * HASH_SIZE_BYTES;
+
+/** Level-0 tiles that are kept for the moment when it can be told what of them is right. */
+const SUSPECTS_MAX = 1_000;
+
+/** A level-0 tile that the entries beside it do not have as their leaf hashes. */
+export type Suspect = {
+  readonly number: number;
+  readonly path: string;
+  /** As it is stored, and as the entries have it. */
+  readonly stored: Uint8Array;
+  readonly derived: Uint8Array;
+  readonly entries: readonly Uint8Array[];
+};
+
+/** A bundle on its way through the walk. */
+export type WalkedBundle = {
+  readonly number: number;
+  /** Index of its first leaf. */
+  readonly first: number;
+  readonly width: number;
+  readonly entries: Found<EntryBundle>;
+  readonly tile: Found<Uint8Array>;
+  /**
+   * Leaf hashes that were most likely signed: those of the entries, but of the tile where only that
+   * one fits the level above.
+   */
+  readonly hashes: Uint8Array;
+  /** Whether tile and entries are there and say the same. */
+  readonly agrees: boolean;
+};
+
+/** What a walk found of the tree, before it is judged. */
+export type WalkedTree = {
+  /** As the entries have it. */
+  readonly derived: TreeLevels;
+  /** As the tiles have it; the partial tile of level 0 is the entries' where it is missing. */
+  readonly stored: TreeLevels;
+  readonly missingTiles: readonly Found<Uint8Array>[];
+  readonly suspects: readonly Suspect[];
+};
+
+/** Reads every tile above level 0: a small part of a ledger, and what level 0 is held against. */
+export async function readUpperLevels(
+  reader: LedgerReader,
+): Promise<{ readonly stored: TreeLevels; readonly missing: readonly MissingTile[] }> {
+  const stored = emptyLevels(reader);
+  const missing: MissingTile[] = [];
+  for (let level = 1; level < reader.levels; level += 1) {
+    for (let number = 0; number * TILE_WIDTH < reader.hashesAt(level); number += 1) {
+      const found = await reader.tile(level, number);
+      if (found.content) stored.set(level, number * TILE_WIDTH, found.content);
+      else missing.push({ level, number, path: found.path, reason: found.reason });
+    }
+  }
+  return { stored, missing };
+}
+
+export type MissingTile = {
+  readonly level: number;
+  readonly number: number;
+  readonly path: string;
+  readonly reason: string;
+};
+
+export function emptyLevels(reader: LedgerReader): TreeLevels {
+  return new TreeLevels(
+    Array.from({ length: reader.levels }, (_, level) => reader.hashesAt(level)),
+  );
+}
+
+/**
+ * Hashes every entry once, builds the tree of them, and hands each bundle on. What disagrees is kept,
+ * to be judged when the whole tree is known.
+ */
+export class TreeWalk {
+  readonly derived: TreeLevels;
+  readonly suspects: Suspect[] = [];
+  suspectsBeyond = 0;
+  #tile = new Uint8Array(TILE_SIZE_BYTES);
+
+  constructor(
+    private readonly reader: LedgerReader,
+    readonly stored: TreeLevels,
+  ) {
+    this.derived = emptyLevels(reader);
+  }
+
+  /** Every bundle in order, after its hashes were taken in. Valid until the next one is asked for. */
+  async *bundles(): AsyncGenerator<WalkedBundle> {
+    for await (const files of this.reader.bundles()) yield this.#walk(files);
+    this.#deriveUpperLevels();
+  }
+
+  #walk(files: BundleFiles): WalkedBundle {
+    const { number, width, entries, tile } = files;
+    const isFull = width === TILE_WIDTH;
+    const above = isFull ? this.stored.at(1, number) : undefined;
+    const bundle = { number, first: number * TILE_WIDTH, width, entries, tile };
+    if (!isFull && tile.content) this.stored.set(0, 0, tile.content);
+    if (!entries.content) {
+      // What was signed here is known from the tile alone, or not at all.
+      const hashes = tile.content ?? new Uint8Array(width * HASH_SIZE_BYTES);
+      this.#derive(number, hashes, tile.content ? rootOfHashes(hashes) : above);
+      return { ...bundle, hashes, agrees: false };
+    }
+    const head = new TreeHead();
+    const derived = this.#tile.subarray(0, width * HASH_SIZE_BYTES);
+    for (const [at, entry] of entries.content.entries.entries()) {
+      derived.set(head.addEntry(entry), at * HASH_SIZE_BYTES);
+    }
+    const root = head.root();
+    this.#derive(number, derived, root);
+    if (!isFull && !tile.content) this.stored.set(0, 0, derived);
+    if (!tile.content) return { ...bundle, hashes: derived, agrees: false };
+    if (equalBytes(tile.content, derived)) return { ...bundle, hashes: derived, agrees: true };
+    this.#suspect({
+      number,
+      path: tile.path,
+      stored: tile.content.slice(),
+      derived: derived.slice(),
+      entries: entries.content.entries,
+    });
+    const isTileSigned =
+      above && !equalBytes(above, root) && equalBytes(above, rootOfHashes(tile.content));
+    return { ...bundle, hashes: isTileSigned ? tile.content : derived, agrees: false };
+  }
+
+  #derive(number: number, hashes: Uint8Array, root: Uint8Array | undefined): void {
+    if (hashes.length < TILE_SIZE_BYTES) this.derived.set(0, 0, hashes);
+    else if (root) this.derived.set(1, number, root);
+  }
+
+  #suspect(suspect: Suspect): void {
+    if (this.suspects.length < SUSPECTS_MAX) this.suspects.push(suspect);
+    else this.suspectsBeyond += 1;
+  }
+
+  #deriveUpperLevels(): void {
+    for (let level = 2; level < this.derived.levels; level += 1) {
+      for (let number = 0; number < this.reader.hashesAt(level); number += 1) {
+        this.derived.set(level, number, rootOfHashes(this.derived.tile(level - 1, number)));
+      }
+    }
+  }
+}

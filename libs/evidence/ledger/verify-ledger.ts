@@ -1,0 +1,192 @@
+import { EMPTY_ROOT, type Policy } from '#merkle';
+import { equalBytes } from '../bytes.js';
+import { EvidenceError } from '../errors.js';
+import type { EventRecord, PublicLedger } from '../event-record.js';
+import { FaultList, type Fault, type Verdict } from '../verdict.js';
+import { EventAlignment } from './event-alignment.js';
+import { judgeTree } from './judge-tree.js';
+import { KeptCheckpoints } from './kept-checkpoints.js';
+import { LeafChecks } from './leaf-checks.js';
+import { LedgerReader } from './ledger-reader.js';
+import { readUpperLevels, TreeWalk, type MissingTile, type WalkedBundle } from './tree-walk.js';
+import { trustedCheckpoint, type Trusted } from './trust.js';
+import { checksInWords, notProvedInWords } from './ledger-words.js';
+
+export type VerifyOptions = {
+  /** Whom the verifier trusts; never taken from what is verified. */
+  readonly policy: Policy;
+  /** Signed checkpoints that somebody kept from earlier; {@link KEPT_MAX} at most. */
+  readonly kept?: readonly string[];
+  /** Faults that are listed; FAULTS_MAX unless told. All are counted. */
+  readonly faultsMax?: number;
+  /** Told after each bundle of 256. */
+  readonly onProgress?: (progress: { readonly checked: number; readonly total: number }) => void;
+};
+
+/** As {@link Verdict}; of a store also how many of its events no checkpoint covers yet. */
+export type EventsVerdict = Verdict & { readonly notYetSigned: number };
+
+/**
+ * Verifies a whole log from its public artefacts: the checkpoint's signature and cosignatures, every
+ * entry against the tiles, every tile against the one above up to the signed root, what the leaves say
+ * of their place, and every kept checkpoint. Goes on after a fault, and says where each one is.
+ * @throws what the ledger's source throws when it cannot be reached.
+ */
+export async function verifyLedger(ledger: PublicLedger, options: VerifyOptions): Promise<Verdict> {
+  const { notYetSigned: _, ...verdict } = await verifyLog(ledger, options, undefined);
+  return verdict;
+}
+
+/**
+ * Verifies a store against its log: all of {@link verifyLedger}, and in the same pass that every
+ * event of the store, in order of the log, makes the leaf that was signed. Names what was changed,
+ * added, taken away or moved. Holds a few pages of either in memory.
+ * @param events all events in order of the log, a page at a time
+ * @throws what either source throws when it cannot be reached.
+ */
+export async function verifyEvents(
+  events: AsyncIterable<readonly EventRecord[]>,
+  ledger: PublicLedger,
+  options: VerifyOptions,
+): Promise<EventsVerdict> {
+  return verifyLog(ledger, options, events);
+}
+
+type Events = AsyncIterable<readonly EventRecord[]>;
+
+async function verifyLog(
+  ledger: PublicLedger,
+  options: VerifyOptions,
+  events: Events | undefined,
+): Promise<EventsVerdict> {
+  if (options.policy.logs.length === 0) {
+    throw new EvidenceError('verification.misused', 'the policy names no log to trust');
+  }
+  const faults = new FaultList(options.faultsMax);
+  const note = await ledger.read('checkpoint');
+  const trusted: Trusted = note
+    ? trustedCheckpoint(note, options.policy)
+    : { ok: false, what: 'checkpoint', reason: 'it is missing' };
+  if (!trusted.ok) {
+    faults.add({ what: trusted.what, index: null, reason: trusted.reason, path: 'checkpoint' });
+    return untrusted(faults);
+  }
+  if (!trusted.quorumMet) {
+    const reason = `too few witnesses of the policy have cosigned: ${trusted.cosigners.length}`;
+    faults.add({ what: 'cosignature', index: trusted.size, reason, path: 'checkpoint' });
+  }
+  const { origin } = trusted.checkpoint;
+  const kept = new KeptCheckpoints(options.kept ?? [], options.policy, origin);
+  const leaves = new LeafChecks(origin, faults);
+  const alignment = events && new EventAlignment(events, origin);
+  const walked = await walk(new LedgerReader(ledger, trusted.size), {
+    ...{ trusted, faults, kept, leaves, alignment },
+    onProgress: options.onProgress,
+  });
+  return verdictOf({ trusted, faults, kept: kept.sizes, streams: leaves.streams, walked });
+}
+
+function untrusted(faults: FaultList): EventsVerdict {
+  return {
+    ok: false,
+    origin: null,
+    size: 0,
+    checked: 0,
+    notYetSigned: 0,
+    faults: faults.faults,
+    faultCount: faults.count,
+    checks: [],
+    notProved: [
+      'anything: without a checkpoint that can be trusted there is nothing to hold the log against',
+    ],
+  };
+}
+
+type Walk = {
+  readonly trusted: Extract<Trusted, { readonly ok: true }>;
+  readonly faults: FaultList;
+  readonly kept: KeptCheckpoints;
+  readonly leaves: LeafChecks;
+  readonly alignment: EventAlignment | undefined;
+  readonly onProgress: VerifyOptions['onProgress'];
+};
+
+type Walked = { readonly checked: number; readonly notYetSigned: number | undefined };
+
+async function walk(reader: LedgerReader, parts: Walk): Promise<Walked> {
+  const { trusted, faults, kept, leaves, alignment, onProgress } = parts;
+  const { stored, missing } = await readUpperLevels(reader);
+  const tree = new TreeWalk(reader, stored);
+  let checked = 0;
+  for await (const bundle of tree.bundles()) {
+    for (const fault of unreadable(bundle)) faults.add(fault);
+    leaves.check(bundle);
+    kept.see(bundle);
+    if (alignment) await alignment.take(bundle);
+    if (bundle.entries.content) checked += bundle.width;
+    onProgress?.({ checked: bundle.first + bundle.width, total: reader.size });
+  }
+  for (const fault of missing) faults.add(missingTile(fault));
+  for (const fault of treeFaults(reader, { tree, missing, trusted })) faults.add(fault);
+  for (const fault of kept.judge(tree.derived, reader.size)) faults.add(fault);
+  if (!alignment) return { checked, notYetSigned: undefined };
+  const aligned = await alignment.finish();
+  for (const fault of aligned.faults) faults.add(fault);
+  faults.addUnlisted(aligned.faultsBeyond);
+  return { checked, notYetSigned: aligned.notYetSigned };
+}
+
+function treeFaults(
+  reader: LedgerReader,
+  walked: {
+    readonly tree: TreeWalk;
+    readonly missing: readonly MissingTile[];
+    readonly trusted: Walk['trusted'];
+  },
+): readonly Fault[] {
+  const { root } = walked.trusted.checkpoint;
+  const { size } = reader;
+  if (size > 0) return judgeTree(reader, walked.tree, { size, root, missing: walked.missing });
+  if (equalBytes(root, EMPTY_ROOT)) return [];
+  const reason = 'a tree without leaves has another root';
+  return [{ what: 'checkpoint', index: 0, reason, path: 'checkpoint' }];
+}
+
+function unreadable({ number, entries, tile }: WalkedBundle): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (!entries.content) {
+    const { path, reason } = entries;
+    faults.push({ what: 'entries', index: number, reason: `the bundle: ${reason}`, path });
+  }
+  if (!tile.content) {
+    const { path, reason } = tile;
+    faults.push({ what: 'tile', index: number, reason: `the tile: ${reason}`, path });
+  }
+  return faults;
+}
+
+function missingTile({ number, path, reason }: MissingTile): Fault {
+  return { what: 'tile', index: number, reason: `the tile: ${reason}`, path };
+}
+
+function verdictOf(found: {
+  readonly trusted: Walk['trusted'];
+  readonly faults: FaultList;
+  readonly kept: readonly number[];
+  readonly streams: number | undefined;
+  readonly walked: Walked;
+}): EventsVerdict {
+  const { trusted, faults, walked } = found;
+  const { checked, notYetSigned } = walked;
+  return {
+    ok: faults.count === 0,
+    origin: trusted.checkpoint.origin,
+    size: trusted.size,
+    checked,
+    notYetSigned: notYetSigned ?? 0,
+    faults: faults.faults,
+    faultCount: faults.count,
+    checks: checksInWords({ ...found, hasEvents: notYetSigned !== undefined }),
+    notProved: notProvedInWords({ ...found, hasEvents: notYetSigned !== undefined }),
+  };
+}

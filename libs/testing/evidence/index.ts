@@ -1,0 +1,2 @@
+export { complaintHistory, type HistoryShape } from './complaint-history.js';
+export { MemoryLedger, signedLedger, testSigner } from './memory-ledger.js';
