@@ -8,6 +8,8 @@ import { UINT64_MAX } from './text.js';
 const LEFT_AT = 1;
 const RIGHT_AT = LEFT_AT + HASH_SIZE_BYTES;
 const NODE_SIZE_BYTES = RIGHT_AT + HASH_SIZE_BYTES;
+/** The height of the largest complete subtree of a tree of 64-bit size. */
+const HEIGHT_MAX = 63;
 const ENTRY_ROOM_BYTES = 4_096;
 
 /**
@@ -133,6 +135,7 @@ export class TreeHead {
   }
 
   #nodeAt(height: number): Uint8Array {
+    if (height > HEIGHT_MAX) throw new MerkleError('tree.malformed', 'the tree is full');
     for (let next = this.#nodes.length; next <= height; next += 1) {
       const node = new Uint8Array(NODE_SIZE_BYTES);
       node[0] = NODE_PREFIX;
