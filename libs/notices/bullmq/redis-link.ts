@@ -60,12 +60,12 @@ export class RedisLink {
   async ask<Answer>(question: (redis: Redis) => Promise<Answer>): Promise<Answer> {
     if (this.#closed) throw new NoticesUnavailable('the link to redis is closed');
     if (this.redis.status !== 'ready') {
-      throw new NoticesUnavailable('redis cannot be reached', { cause: this.#lastError });
+      throw unavailable('redis cannot be reached', this.#lastError);
     }
     try {
       return await within(ANSWER_TIMEOUT_MS, question(this.redis));
     } catch (cause) {
-      throw new NoticesUnavailable('redis did not answer', { cause });
+      throw unavailable('redis did not answer', cause);
     }
   }
 
@@ -77,6 +77,16 @@ export class RedisLink {
     this.#closed = true;
     this.redis.disconnectAll();
   }
+}
+
+/**
+ * With what server or network said, and not their error itself as its cause: that one holds the
+ * command that it answers, and of the first command the password.
+ */
+export function unavailable(what: string, error: unknown): NoticesUnavailable {
+  const { message = '', code = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  const reason = message === '' ? code : message;
+  return new NoticesUnavailable(reason === '' ? what : `${what}: ${reason}`);
 }
 
 /** The answer, or an error when it takes longer. The question goes on, and its answer is ignored. */

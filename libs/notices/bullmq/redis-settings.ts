@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
-import { NoticesUnavailable } from '#notices/port';
-import { within } from './redis-link.js';
+import { unavailable, within } from './redis-link.js';
 
 /** What an operator must know of the server; for `doctor`. */
 export type RedisSettings = {
@@ -30,9 +29,7 @@ export async function redisSettings(url: string): Promise<RedisSettings> {
   try {
     return await within(SETTINGS_TIMEOUT_MS, read(redis));
   } catch (error) {
-    throw new NoticesUnavailable('redis cannot be asked for its settings', {
-      cause: lastError ?? error,
-    });
+    throw unavailable('redis cannot be asked for its settings', lastError ?? error);
   } finally {
     redis.disconnect();
   }

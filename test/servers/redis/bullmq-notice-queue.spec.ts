@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { openRedisNotices, redisSettings } from '#notices/bullmq';
-import { noticeQueueContract } from '#testing/notices';
+import { noticeQueueContract, until } from '#testing/notices';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NoticesUnavailable } from '#notices/port';
 import { serverSuite } from '../offered.js';
@@ -54,7 +55,39 @@ serverSuite(`notices on redis-server ${REDIS_VERSION ?? 'none'}`, redisOffer(), 
 
     it('are not to be had of a server that is not there', async () => {
       const port = await freePort();
-      await expect(redisSettings(`redis://127.0.0.1:${port}`)).rejects.toThrow(NoticesUnavailable);
+      const asking = redisSettings(`redis://127.0.0.1:${port}`);
+      await expect(asking).rejects.toThrow(NoticesUnavailable);
+      await expect(asking).rejects.toThrow('ECONNREFUSED');
+    });
+  });
+
+  describe('a password that the server does not take', () => {
+    let url: string;
+    beforeAll(async () => {
+      await command(redis.port, 'ACL SETUSER house on >right ~* &* +@all');
+      url = redis.url.replace('//', '//house:hunter2@');
+    });
+
+    it('is said to doctor to be wrong, without it', async () => {
+      const refused: unknown = await redisSettings(url).catch((error: unknown) => error);
+      expect(inspect(refused, { depth: 9 })).toMatch(/NoticesUnavailable.*WRONGPASS/);
+      expect(inspect(refused, { depth: 9 })).not.toContain('hunter2');
+    });
+
+    it('is said to be wrong by what waits for the server, without it', async () => {
+      const { queue } = openRedisNotices({ url, prefix: 'house.test/two', onFault: () => {} });
+      try {
+        let told = '';
+        await until(async () => {
+          const refused: unknown = await queue.check().catch((error: unknown) => error);
+          told = inspect(refused, { depth: 9 });
+          return told.includes('WRONGPASS');
+        });
+        expect(told).toContain('NoticesUnavailable');
+        expect(told).not.toContain('hunter2');
+      } finally {
+        await queue.close(0);
+      }
     });
   });
 });
