@@ -58,3 +58,11 @@ export {
   type EventsVerdict,
   type VerifyOptions,
 } from './ledger/verify-ledger.js';
+export { chronologyHtml, type Chronology, type ChronologyEvent } from './pack/chronology.js';
+export {
+  timeTokensOf,
+  verifyPack,
+  type PackVerdict,
+  type TimeToken,
+  type VerifyPackOptions,
+} from './pack/verify-pack.js';

@@ -160,21 +160,15 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
 
 function isLeaf(members: object): members is Leaf {
   const leaf: Readonly<Record<keyof Leaf, unknown>> = { ...NOTHING, ...members };
+  const { actor, correlationId, origin, recordedAt, stream, type } = leaf;
   return (
-    isText(leaf.actor) &&
+    [actor, correlationId, origin, recordedAt, stream, type].every(isText) &&
+    [leaf.index, leaf.revision, leaf.schemaVersion].every(isOrdinal) &&
     (leaf.causationId === undefined || isText(leaf.causationId)) &&
-    isText(leaf.correlationId) &&
     isHashList(leaf.documents) &&
     matches(UUID, leaf.id) &&
-    isOrdinal(leaf.index) &&
-    isText(leaf.origin) &&
     matches(SHA256_HEX, leaf.payloadSha256) &&
-    isText(leaf.recordedAt) &&
-    isOrdinal(leaf.revision) &&
     matches(SALT, leaf.salt) &&
-    isOrdinal(leaf.schemaVersion) &&
-    isText(leaf.stream) &&
-    isText(leaf.type) &&
     leaf.v === LEAF_VERSION
   );
 }

@@ -39,7 +39,7 @@ export class EventAlignment {
   #events: EventRecord[] = [];
   #eventAt = 0;
   #eventsEnded = false;
-  #leaves: SignedLeaf[] = [];
+  readonly #leaves: SignedLeaf[] = [];
   #leafAt = 0;
   readonly #missing = new Map<string, number>();
   readonly #extra = new Map<string, number>();

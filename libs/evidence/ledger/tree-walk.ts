@@ -35,16 +35,6 @@ export type WalkedBundle = {
   readonly agrees: boolean;
 };
 
-/** What a walk found of the tree, before it is judged. */
-export type WalkedTree = {
-  /** As the entries have it. */
-  readonly derived: TreeLevels;
-  /** As the tiles have it; the partial tile of level 0 is the entries' where it is missing. */
-  readonly stored: TreeLevels;
-  readonly missingTiles: readonly Found<Uint8Array>[];
-  readonly suspects: readonly Suspect[];
-};
-
 /** Reads every tile above level 0: a small part of a ledger, and what level 0 is held against. */
 export async function readUpperLevels(
   reader: LedgerReader,
@@ -82,7 +72,7 @@ export class TreeWalk {
   readonly derived: TreeLevels;
   readonly suspects: Suspect[] = [];
   suspectsBeyond = 0;
-  #tile = new Uint8Array(TILE_SIZE_BYTES);
+  readonly #tile = new Uint8Array(TILE_SIZE_BYTES);
 
   constructor(
     private readonly reader: LedgerReader,

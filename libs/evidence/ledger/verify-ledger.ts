@@ -80,7 +80,11 @@ async function verifyLog(
   const leaves = new LeafChecks(origin, faults);
   const alignment = events && new EventAlignment(events, origin);
   const walked = await walk(new LedgerReader(ledger, trusted.size), {
-    ...{ trusted, faults, kept, leaves, alignment },
+    trusted,
+    faults,
+    kept,
+    leaves,
+    alignment,
     onProgress: options.onProgress,
   });
   return verdictOf({ trusted, faults, kept: kept.sizes, streams: leaves.streams, walked });
@@ -128,6 +132,7 @@ async function walk(reader: LedgerReader, parts: Walk): Promise<Walked> {
   }
   for (const fault of missing) faults.add(missingTile(fault));
   for (const fault of treeFaults(reader, { tree, missing, trusted })) faults.add(fault);
+  faults.addUnlisted(tree.suspectsBeyond);
   for (const fault of kept.judge(tree.derived, reader.size)) faults.add(fault);
   if (!alignment) return { checked, notYetSigned: undefined };
   const aligned = await alignment.finish();

@@ -1,2 +1,3 @@
 export { complaintHistory, type HistoryShape } from './complaint-history.js';
 export { MemoryLedger, signedLedger, testSigner } from './memory-ledger.js';
+export { samplePackFiles, samplePackZip, type SamplePack } from './sample-pack.js';
