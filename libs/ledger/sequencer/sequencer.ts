@@ -1,0 +1,291 @@
+import { Arrivals, pause, WrongExpectedRevision } from '#event-store/port';
+import { comparePositions, type Instant, type Position } from '#kernel';
+import { LedgerError } from '../ledger-error.js';
+import { AfterSigning, keepCosigned } from './after-signing.js';
+import {
+  type Cosigners,
+  type LedgerParts,
+  type RebuildProgress,
+  type TimeStamps,
+} from './ledger-parts.js';
+import { LEAVES_PER_TURN_MAX, nextTurn, recover } from './recover.js';
+import { PendingLeaves } from './pending-leaves.js';
+import { SigningSession, type Published } from './signing-session.js';
+import { isPassing, standBy } from './stand-by.js';
+
+/** How long an event waits for others that share its checkpoint. */
+export const BATCH_WINDOW_MS = 200;
+/** Leaves that wait to be signed; the log is not read on until they are. */
+const UNSIGNED_MAX = 65_536;
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 30_000;
+/** Another sequencer that has signed nothing for so long, though there is something to sign, is gone. */
+const TAKE_OVER_AFTER_MS = 10_000;
+const STANDBY_LOOK_MS = 1_000;
+
+/** For tests: how long things take. */
+export type SequencerTimes = {
+  readonly batchWindowMs: number;
+  readonly takeOverAfterMs: number;
+  readonly standbyLookMs: number;
+  readonly retryFirstMs: number;
+};
+
+const TIMES: SequencerTimes = {
+  batchWindowMs: BATCH_WINDOW_MS,
+  takeOverAfterMs: TAKE_OVER_AFTER_MS,
+  standbyLookMs: STANDBY_LOOK_MS,
+  retryFirstMs: RETRY_FIRST_MS,
+};
+
+export type SequencerOptions = LedgerParts & {
+  readonly cosigners?: Cosigners;
+  readonly timestamps?: TimeStamps;
+  /** Told of each fault as it is met: those that are waited out again and again. */
+  readonly onFault: (error: unknown) => void;
+  readonly times?: Partial<SequencerTimes>;
+};
+
+/**
+ * `recovering`: finds out what was signed. `signing`: all is well. `standby`: another one signs.
+ * `waiting`: a fault is waited out. `refused`: nothing is signed until somebody has looked.
+ */
+export type SequencerPhase =
+  'recovering' | 'signing' | 'standby' | 'waiting' | 'refused' | 'stopped';
+
+export type SequencerState = {
+  readonly phase: SequencerPhase;
+  /** Leaves of the last checkpoint. */
+  readonly size: number;
+  /** Of the last checkpoint, in hexadecimal. */
+  readonly root?: string;
+  /** When this process last published one. */
+  readonly signedAt?: Instant;
+  /** Events read and not signed yet. */
+  readonly unsigned: number;
+  /** Code of what it waits for or was refused by. */
+  readonly code?: string;
+  readonly problem?: string;
+  /** Codes of what keeps signed checkpoints from leaving the house. */
+  readonly outsideFaults: readonly string[];
+  readonly rebuilding?: RebuildProgress;
+};
+
+/** What follows the log and signs it. */
+export type Sequencer = {
+  readonly state: SequencerState;
+  /** The last checkpoint that this process signed or found signed. */
+  readonly latest: Published | undefined;
+  /**
+   * Resolves with a checkpoint that covers the event at this position.
+   * @throws LedgerError the refusal, or `ledger.stopped`; the signal's reason when it aborts.
+   */
+  settled(position: Position, signal: AbortSignal): Promise<Published>;
+  /** Signs what it has read, and ends. Idempotent. */
+  stop(): Promise<void>;
+};
+
+/** Starts to follow the log and sign it; what goes wrong is in its state, and complaints go on. */
+export function startSequencer(options: SequencerOptions): Sequencer {
+  return new RunningSequencer(options);
+}
+
+class RunningSequencer implements Sequencer {
+  readonly #stopping = new AbortController();
+  readonly #published = new Arrivals();
+  readonly #times: SequencerTimes;
+  readonly #after: AfterSigning;
+  readonly #ended: Promise<unknown>;
+  #phase: SequencerPhase = 'recovering';
+  #latest: Published | undefined;
+  #signedAt: Instant | undefined;
+  #unsigned = 0;
+  #fault: unknown;
+  #rebuilding: RebuildProgress | undefined;
+  /** One after the other, so that none puts an older checkpoint over a newer one. */
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: SequencerOptions) {
+    this.#times = { ...TIMES, ...options.times };
+    const { folder, outside, cosigners, timestamps, onFault } = options;
+    this.#after = new AfterSigning({
+      folder,
+      ...(outside ? { outside } : {}),
+      ...(cosigners ? { cosigners } : {}),
+      ...(timestamps ? { timestamps } : {}),
+      onFault,
+      latest: () => this.#latest,
+      onCosigned: (size, note) => this.#keepCosigned(size, note),
+    });
+    const { signal } = this.#stopping;
+    this.#ended = Promise.all([this.#keepSigning(signal), this.#after.run(signal)]);
+  }
+
+  get latest(): Published | undefined {
+    return this.#latest;
+  }
+
+  get state(): SequencerState {
+    const fault = this.#fault;
+    return {
+      phase: this.#phase,
+      size: Number(this.#latest?.size ?? 0n),
+      ...(this.#latest ? { root: Buffer.from(this.#latest.root).toString('hex') } : {}),
+      ...(this.#signedAt === undefined ? {} : { signedAt: this.#signedAt }),
+      unsigned: this.#unsigned,
+      ...(fault instanceof Error ? { code: codeOf(fault), problem: fault.message } : {}),
+      outsideFaults: this.#after.faults.map(codeOf),
+      ...(this.#rebuilding ? { rebuilding: this.#rebuilding } : {}),
+    };
+  }
+
+  async settled(position: Position, signal: AbortSignal): Promise<Published> {
+    for (;;) {
+      const latest = this.#latest;
+      const covered = latest?.position;
+      if (latest && covered !== undefined && comparePositions(covered, position) >= 0)
+        return latest;
+      signal.throwIfAborted();
+      if (this.#phase === 'refused' && this.#fault instanceof Error) throw this.#fault;
+      if (this.#phase === 'stopped') {
+        throw new LedgerError('ledger.stopped', 'the sequencer ended before it came so far');
+      }
+      await this.#published.next(signal);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  async #keepSigning(signal: AbortSignal): Promise<void> {
+    let pauseMs = this.#times.retryFirstMs;
+    while (!signal.aborted) {
+      try {
+        this.#phase = 'recovering';
+        await this.#signUntil(signal, () => {
+          pauseMs = this.#times.retryFirstMs;
+        });
+      } catch (error) {
+        if (signal.aborted && !isFault(error)) break;
+        if (await this.#standBy(error, signal)) continue;
+        this.#meet(error);
+        if (this.#phase === 'refused') break;
+        await pause(pauseMs, signal);
+        pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS);
+      }
+    }
+    if (this.#phase !== 'refused') this.#phase = 'stopped';
+    this.#published.announce();
+  }
+
+  #meet(error: unknown): void {
+    this.#fault = error;
+    this.#phase = isPassing(error) ? 'waiting' : 'refused';
+    this.options.onFault(error);
+    this.#published.announce();
+  }
+
+  async #signUntil(signal: AbortSignal, onSigned: () => void): Promise<void> {
+    const parts: LedgerParts = {
+      ...this.options,
+      onProgress: (progress) => {
+        this.#rebuilding = progress;
+        this.options.onProgress?.(progress);
+      },
+    };
+    const recovered = await recover(parts, signal);
+    const session = new SigningSession(parts, recovered);
+    const ending = new AbortController();
+    const ended = AbortSignal.any([signal, ending.signal]);
+    const work = new PendingLeaves(session);
+    const ends = [this.#read(work, ended), this.#sign(work, ended, onSigned)];
+    try {
+      await Promise.all(ends);
+    } finally {
+      ending.abort();
+      await Promise.allSettled(ends);
+      this.#unsigned = 0;
+    }
+    await session.finish();
+  }
+
+  /** Reads the log into the tree, some leaves a turn. */
+  async #read(work: PendingLeaves, signal: AbortSignal): Promise<void> {
+    const { session } = work;
+    const after = session.position;
+    const { eventStore } = this.options;
+    const start = after === undefined ? {} : { after };
+    const pages = eventStore.follow({ ...start, signal, pageSize: LEAVES_PER_TURN_MAX });
+    for await (const page of pages) {
+      work.add(page);
+      this.#unsigned = work.unsigned;
+      await nextTurn();
+      while (work.unsigned >= UNSIGNED_MAX && !signal.aborted) await work.signed.next(signal);
+    }
+  }
+
+  /** Signs what was read, so many times a second and no more; at the end once more. */
+  async #sign(work: PendingLeaves, signal: AbortSignal, onSigned: () => void): Promise<void> {
+    for (;;) {
+      if (!work.isDue && signal.aborted) return;
+      if (!work.isDue) {
+        await work.arrived.next(signal);
+        continue;
+      }
+      await pause(this.#times.batchWindowMs - work.waitedMs(), signal);
+      const size = work.session.size;
+      const published = await this.#inTurn(() => work.session.publish());
+      work.markSigned(size);
+      this.#unsigned = work.unsigned;
+      if (!published) continue;
+      this.#rebuilding = undefined;
+      onSigned();
+      this.#tell(published);
+    }
+  }
+
+  #tell(published: Published): void {
+    this.#latest = published;
+    this.#signedAt = this.options.clock.now();
+    this.#phase = 'signing';
+    this.#fault = undefined;
+    this.#published.announce();
+    this.#after.offer(published);
+  }
+
+  /** True when another sequencer was quicker, and by now it is this one's turn. */
+  async #standBy(error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (!(error instanceof WrongExpectedRevision)) return false;
+    this.#phase = 'standby';
+    this.#fault = undefined;
+    await standBy(this.options, this.#times, signal);
+    return true;
+  }
+
+  #keepCosigned(size: bigint, note: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const latest = this.#latest;
+      const isLatest = latest?.size === size;
+      await keepCosigned(this.options.folder, note, isLatest ? 'latest' : 'superseded');
+      if (latest && isLatest) this.#latest = { ...latest, note };
+    });
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#writing.then(work);
+    this.#writing = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** What a signal throws when it aborts is none. */
+function isFault(error: unknown): boolean {
+  return !(error instanceof Error && error.name === 'AbortError');
+}

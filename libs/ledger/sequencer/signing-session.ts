@@ -1,0 +1,155 @@
+import { canonicalJson, type Position, type StoredEvent } from '#kernel';
+import { formatCheckpoint, signNote, type SignerKey } from '#merkle';
+import { makeKeyFile } from '../key-file.js';
+import type { SignedCheckpoint } from '../signed-checkpoint.js';
+import { IDS_PENDING_MAX } from '../tiles/id-index.js';
+import { CHECKPOINT_PATH } from '../tiles/ledger-folder.js';
+import { LEDGER_MARK, type LedgerParts, type PublishStep } from './ledger-parts.js';
+import { entryOf, type Recovered } from './recover.js';
+
+/** A checkpoint as it was signed, and how far in the log it goes. */
+export type Published = SignedCheckpoint & {
+  /** Of its last event; undefined when it has none. */
+  readonly position: Position | undefined;
+};
+
+/**
+ * Grows the tree and signs it, from where {@link recover} found it. One that failed is thrown away:
+ * what is durable is found again by recovering.
+ */
+export class SigningSession {
+  #position: Position | undefined;
+  #markRevision: number | 'no-mark';
+  #key: SignerKey | undefined;
+  #last: SignedCheckpoint | undefined;
+  /** Nothing yet: what was found is told again, so that each place comes to know it. */
+  #publishedSize: bigint | undefined;
+  readonly #superseded: string[] = [];
+
+  constructor(
+    private readonly parts: LedgerParts,
+    private readonly recovered: Recovered,
+  ) {
+    this.#position = recovered.position;
+    this.#markRevision = recovered.markRevision;
+    this.#key = recovered.key;
+    this.#last = recovered.last;
+  }
+
+  /** Leaves in the tree, signed or not. */
+  get size(): number {
+    return Number(this.recovered.tree.size);
+  }
+
+  /** Of the last leaf in the tree. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Takes events as they come in the log. @throws LedgerError `ledger.event-malformed` */
+  add(events: readonly StoredEvent[]): void {
+    const { tree } = this.recovered;
+    for (const event of events) {
+      const index = Number(tree.size);
+      tree.add(entryOf(this.parts, event, index));
+      this.parts.folder.ids.add(event.id, index);
+      this.#position = event.position;
+    }
+  }
+
+  /** Whether the tree stands elsewhere than the last checkpoint that everybody was told of. */
+  get needsPublishing(): boolean {
+    return this.recovered.tree.size !== this.#publishedSize;
+  }
+
+  /**
+   * Writes the tiles and entries of the tree as it stands, signing nothing; durable when resolved.
+   * @throws LedgerError. The session is over then.
+   */
+  async writeTiles(): Promise<Pick<SignedCheckpoint, 'size' | 'root'>> {
+    const growth = this.recovered.tree.grow();
+    this.#superseded.push(...growth.superseded);
+    await this.#step('tiles', () => this.parts.folder.writePublic(growth.files));
+    this.#publishedSize = growth.size;
+    return growth;
+  }
+
+  /**
+   * Writes and signs the tree as it stands. The order is what makes a crash between any two steps
+   * harmless: tiles, then the mark by which of two sequencers one is refused, then what others read.
+   * A tree that was signed before is not signed again: its checkpoint is brought to whoever has lost
+   * it. One that has not come as far as it was signed before is written only; undefined then.
+   *
+   * @throws WrongExpectedRevision another sequencer signed; LedgerError; StoreUnavailable,
+   * AppendUnknown. The session is over then.
+   */
+  async publish(): Promise<Published | undefined> {
+    const position = this.#position;
+    const last = this.#last;
+    const head = await this.writeTiles();
+    if (last && head.size < last.size) return undefined;
+    const signed =
+      last?.size === head.size ? last : await this.#step('sign', () => this.#sign(head));
+    if (signed !== last || !this.#isKnownIn('mark', signed)) {
+      await this.#step('mark', () => this.#mark(signed, position));
+    }
+    if (signed !== last || !this.#isKnownIn('folder', signed)) await this.#publishNote(signed);
+    await this.#keepState(signed.size, position);
+    const superseded = this.#superseded.splice(0);
+    await this.#step('superseded', () => this.parts.folder.removeSuperseded(superseded));
+    return { ...signed, position };
+  }
+
+  #isKnownIn(place: 'mark' | 'folder', { size }: SignedCheckpoint): boolean {
+    const { checkpoints } = this.recovered.known;
+    return checkpoints.some((one) => one.place === place && one.size === size);
+  }
+
+  async #sign({ size, root }: Pick<SignedCheckpoint, 'size' | 'root'>): Promise<SignedCheckpoint> {
+    const { origin, keyFile, randomness } = this.parts;
+    this.#key ??= await makeKeyFile(keyFile, origin, randomness);
+    const note = signNote(formatCheckpoint({ origin, size, root, extensions: [] }), this.#key);
+    return { note, origin, size, root };
+  }
+
+  async #mark({ note, size }: SignedCheckpoint, position: Position | undefined): Promise<void> {
+    const value = canonicalJson({ note, position: position ?? '', size: Number(size), v: 1 });
+    const { eventStore } = this.parts;
+    this.#markRevision = await eventStore.writeMark(LEDGER_MARK, value, this.#markRevision);
+  }
+
+  async #publishNote(signed: SignedCheckpoint): Promise<void> {
+    const { folder, clock } = this.parts;
+    const bytes = Buffer.from(signed.note);
+    this.#last = signed;
+    await this.#step('checkpoint', () => folder.writePublic([{ path: CHECKPOINT_PATH, bytes }]));
+    const path = `checkpoints/${clock.now().slice(0, 'yyyy-mm-dd'.length)}`;
+    await this.#step('daily', () => folder.writePublic([{ path, bytes }]));
+  }
+
+  async #keepState(size: bigint, position: Position | undefined): Promise<void> {
+    const { folder } = this.parts;
+    if (folder.ids.pendingCount >= IDS_PENDING_MAX) {
+      await this.#step('ids', () => folder.ids.flush());
+    }
+    if (position === undefined) return;
+    const indexedSize = Math.min(Number(size), this.size - folder.ids.pendingCount);
+    const state = { v: 1, size: Number(size), position, indexedSize } as const;
+    await this.#step('state', () => folder.writeState(state));
+  }
+
+  /** Writes what was held back; for the end. */
+  async finish(): Promise<void> {
+    const { folder } = this.parts;
+    await folder.ids.flush();
+    const isSigned = this.#last?.size === this.recovered.tree.size;
+    if (this.#last && this.#position !== undefined && isSigned) {
+      await this.#keepState(this.#last.size, this.#position);
+    }
+  }
+
+  async #step<Result>(step: PublishStep, work: () => Promise<Result>): Promise<Result> {
+    this.parts.beforeStep?.(step);
+    return await work();
+  }
+}

@@ -1,0 +1,64 @@
+import type { PublicLedger } from '#evidence';
+import { LedgerError } from '../ledger-error.js';
+import { isPublicPath } from './ledger-folder.js';
+
+export const HTTP_TIMEOUT_MS = 15_000;
+/** A full bundle of the largest entries has 16.8 MB. */
+const ANSWER_SIZE_MAX_BYTES = 20_000_000;
+const [OK, NOT_FOUND, GONE] = [200, 404, 410];
+
+/** A ledger that is served somewhere, below a URL. */
+export class HttpLedger implements PublicLedger {
+  readonly #url: string;
+
+  /** @param url http or https, with or without a slash at its end */
+  constructor(
+    url: string,
+    private readonly timeoutMs = HTTP_TIMEOUT_MS,
+  ) {
+    this.#url = url.endsWith('/') ? url : `${url}/`;
+  }
+
+  /** Undefined when it is not there. @throws LedgerError `ledger.unreachable` */
+  async read(path: string): Promise<Uint8Array | undefined> {
+    if (!isPublicPath(path)) return undefined;
+    return await fetchBytes(this.#url + path, this.timeoutMs);
+  }
+}
+
+/** What lies at a URL; undefined when nothing does. @throws LedgerError `ledger.unreachable` */
+export async function fetchBytes(url: string, timeoutMs: number): Promise<Uint8Array | undefined> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { signal, redirect: 'error' });
+    if (response.status === NOT_FOUND || response.status === GONE) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    if (response.status !== OK) {
+      await response.body?.cancel();
+      throw new LedgerError('ledger.unreachable', `HTTP status ${response.status}`);
+    }
+    return await bytesOf(response);
+  } catch (cause) {
+    if (cause instanceof LedgerError) throw cause;
+    const { host } = new URL(url);
+    throw new LedgerError('ledger.unreachable', `${host} does not answer`, { cause });
+  }
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  const body: AsyncIterable<Uint8Array> = response.body ?? emptyBody();
+  for await (const bytes of body) {
+    sizeBytes += bytes.length;
+    if (sizeBytes > ANSWER_SIZE_MAX_BYTES) {
+      throw new LedgerError('ledger.unreachable', `an answer over ${ANSWER_SIZE_MAX_BYTES} bytes`);
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,103 @@
+import { appendFile, mkdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, folderUnavailable } from '../durable-files.js';
+
+/** 16 bytes of the id, then the index as a big-endian uint64. */
+const RECORD_SIZE_BYTES = 24;
+const ID_SIZE_BYTES = 16;
+const FILES_COUNT = 256;
+/** Ids that are held back, so that the files are opened once for many of them. */
+export const IDS_PENDING_MAX = 4_096;
+
+/**
+ * Which leaf an event is, by its id: files that only grow. Derived, so never synced and never
+ * believed: what it says is checked against the entry, and it is made again from entries.
+ */
+export class IdIndex {
+  readonly #directory: string;
+  #pending: { readonly id: string; readonly index: number }[] = [];
+
+  constructor(ledgerDirectory: string) {
+    this.#directory = join(ledgerDirectory, 'ids');
+  }
+
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  add(id: string, index: number): void {
+    this.#pending.push({ id, index });
+  }
+
+  /** Writes what was held back. @throws LedgerError `ledger.folder-unavailable` */
+  async flush(): Promise<void> {
+    const pending = this.#pending;
+    if (pending.length === 0) return;
+    this.#pending = [];
+    const byFile = new Map<string, Buffer[]>();
+    for (const one of pending) {
+      const name = one.id.slice(0, 2);
+      const records = byFile.get(name);
+      if (records) records.push(recordOf(one));
+      else byFile.set(name, [recordOf(one)]);
+    }
+    try {
+      await mkdir(this.#directory, { recursive: true });
+      for (const [name, records] of byFile) {
+        await appendFile(join(this.#directory, name), Buffer.concat(records));
+      }
+    } catch (error) {
+      throw folderUnavailable(error);
+    }
+  }
+
+  /** Cuts records off that a crash left half written: what comes after them could not be read. */
+  async repair(): Promise<void> {
+    for (let file = 0; file < FILES_COUNT; file += 1) {
+      const path = join(this.#directory, file.toString(16).padStart(2, '0'));
+      try {
+        const { size } = await stat(path);
+        const excess = size % RECORD_SIZE_BYTES;
+        if (excess > 0) await truncate(path, size - excess);
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw folderUnavailable(error);
+      }
+    }
+  }
+
+  /** Forgets everything, to be filled anew. */
+  async clear(): Promise<void> {
+    this.#pending = [];
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Where the event may be, latest first; as good as a hint. */
+  async find(id: string): Promise<readonly number[]> {
+    const found = this.#pending.filter((one) => one.id === id).map(({ index }) => index);
+    const stored = await this.#stored(id);
+    return [...new Set([...found, ...stored])].toReversed();
+  }
+
+  async #stored(id: string): Promise<readonly number[]> {
+    const wanted = Buffer.from(id.replaceAll('-', ''), 'hex');
+    const found: number[] = [];
+    try {
+      const bytes = await readFile(join(this.#directory, id.slice(0, 2)));
+      for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) {
+        const isRecord = at % RECORD_SIZE_BYTES === 0 && at + RECORD_SIZE_BYTES <= bytes.length;
+        if (isRecord) found.push(Number(bytes.readBigUInt64BE(at + ID_SIZE_BYTES)));
+      }
+      return found;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return [];
+      throw folderUnavailable(error);
+    }
+  }
+}
+
+function recordOf({ id, index }: { readonly id: string; readonly index: number }): Buffer {
+  const record = Buffer.alloc(RECORD_SIZE_BYTES);
+  record.write(id.replaceAll('-', ''), 0, ID_SIZE_BYTES, 'hex');
+  record.writeBigUInt64BE(BigInt(index), ID_SIZE_BYTES);
+  return record;
+}
