@@ -24,8 +24,9 @@ export function checkPolicy(policy: Policy, note: string | Uint8Array): CheckedC
     throw new MerkleError('policy.log-unknown', 'no log of the policy has signed the checkpoint');
   }
   const cosigners = policy.witnesses.flatMap((witness) => cosignerOf(witness, cosigned));
-  const names = new Set(cosigners.map(({ name }) => name));
-  return { log: log.key, checkpoint, cosigners, quorumMet: isMet(policy.quorum, names) };
+  // By key: two names of other octets may be shown alike.
+  const by = new Set(cosigners.map(({ key }) => key));
+  return { log: log.key, checkpoint, cosigners, quorumMet: isMet(policy.quorum, by) };
 }
 
 function cosignerOf({ name, key }: PolicyWitness, cosigned: readonly Cosigned[]): Cosigner[] {
@@ -36,12 +37,12 @@ function cosignerOf({ name, key }: PolicyWitness, cosigned: readonly Cosigned[])
   return [{ name, key, unixSeconds: latest }];
 }
 
-function isMet(quorum: Quorum, cosigners: ReadonlySet<string>): boolean {
+function isMet(quorum: Quorum, cosigners: ReadonlySet<VerifierKey>): boolean {
   switch (quorum.kind) {
     case 'none':
       return true;
     case 'witness':
-      return cosigners.has(quorum.witness.name);
+      return cosigners.has(quorum.witness.key);
     case 'group': {
       const met = quorum.members.filter((member) => isMet(member, cosigners));
       return met.length >= quorum.threshold;

@@ -43,6 +43,11 @@ export function isKeyName(name: string): boolean {
   return name !== '' && !FORBIDDEN_IN_NAME.test(name) && !/[\u0000-\u001f]/.test(name);
 }
 
+/** Whether these are the eight lower-case hex digits of a key id. */
+export function isKeyId(text: string): boolean {
+  return KEY_ID.test(text);
+}
+
 /**
  * Reads `<name>+<key id>+<base64(type ‖ key)>` (C2SP signed-note, "Verifier keys"). Throws
  * `key.malformed`, `key.unsupported` for types other than 0x01 and 0x04, and `key.low-order` or
@@ -105,7 +110,7 @@ function partsOf(text: string): KeyParts {
   const keyId = text.slice(nameEnd + 1, keyIdEnd);
   const bytes = fromBase64(text.slice(keyIdEnd + 1));
   if (!isKeyName(name)) throw malformed('the name of the key is none');
-  if (!KEY_ID.test(keyId)) throw malformed('the key id is not eight lower-case hex digits');
+  if (!isKeyId(keyId)) throw malformed('the key id is not eight lower-case hex digits');
   if (bytes === undefined || bytes.length === 0) throw malformed('the key is not in base 64');
   return { name, keyId, type: signatureTypeOf(bytes), material: bytes.slice(1) };
 }

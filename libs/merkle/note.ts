@@ -1,5 +1,5 @@
 import { fromBase64, toBase64 } from './base64.js';
-import { hexOf, isKeyName } from './keys.js';
+import { hexOf, isKeyId, isKeyName } from './keys.js';
 import { MerkleError } from './merkle-error.js';
 import { hasControlCharacter, joinBytes, textOf } from './text.js';
 
@@ -63,8 +63,11 @@ export function parseSignatureLine(line: string): NoteSignature {
   };
 }
 
-/** The line of a signature with its newline. */
+/** The line of a signature with its newline. Throws `note.malformed` for what no line can hold. */
 export function formatSignatureLine({ name, keyId, bytes }: NoteSignature): string {
+  if (!isKeyName(name) || !isKeyId(keyId) || bytes.length === 0) {
+    throw malformed('a signature has a key name, a key id and bytes');
+  }
   const id = Uint8Array.from({ length: KEY_ID_SIZE_BYTES }, (_, at) =>
     Number.parseInt(keyId.slice(2 * at, 2 * at + 2), 16),
   );
