@@ -1,0 +1,2 @@
+export * from './witness-settings.js';
+export * from './witness.js';
