@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
 import { importCommand } from './commands/import.js';
+import { ledgerCommand } from './commands/ledger.js';
 import { listCommand } from './commands/list.js';
 import { migrateCommand } from './commands/migrate.js';
 import { noticesCommand } from './commands/notices.js';
@@ -32,6 +33,7 @@ export function programOf(version: string): Command {
     listCommand(),
     countCommand(),
     exportCommand(),
+    ledgerCommand(),
     noticesCommand(),
     rebuildCommand(),
     statusCommand(),

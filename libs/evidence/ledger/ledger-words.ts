@@ -1,7 +1,11 @@
 import { cosignersInWords, type Trusted } from './trust.js';
 
+type TrustedCheckpoint = Extract<Trusted, { readonly ok: true }>;
+
 type Findings = {
-  readonly trusted: Extract<Trusted, { readonly ok: true }>;
+  readonly trusted: TrustedCheckpoint;
+  /** The checkpoint that meets the policy's quorum; often the same. */
+  readonly cosigned: TrustedCheckpoint | undefined;
   /** Sizes of the kept checkpoints that were held against the log. */
   readonly kept: readonly number[];
   readonly streams: number | undefined;
@@ -9,11 +13,12 @@ type Findings = {
 };
 
 /** What was checked, in the order it was; with the verdict's faults, what was found. */
-export function checksInWords({ trusted, kept, streams, hasEvents }: Findings): readonly string[] {
-  const cosigned = cosignersInWords(trusted);
+export function checksInWords(findings: Findings): readonly string[] {
+  const { trusted, cosigned, kept, streams, hasEvents } = findings;
+  const cosigners = cosigned ? cosignersInWords(cosigned) : '';
   return [
     `the checkpoint of ${trusted.size} leaves: signed by ${trusted.log.name} (${trusted.log.keyId})`,
-    ...(cosigned === '' ? [] : [`cosigned by ${cosigned}`]),
+    ...(cosigners === '' ? [] : [`${cosigned?.size ?? 0} leaves: cosigned by ${cosigners}`]),
     'every entry against its leaf hash, every tile against the one above, up to the signed root',
     'that each leaf names this log and its own index',
     ...(streams === undefined
@@ -27,32 +32,32 @@ export function checksInWords({ trusted, kept, streams, hasEvents }: Findings): 
 }
 
 /** What none of the checks can show (ledger.md, rule 6); said with every verdict, good or bad. */
-export function notProvedInWords({
-  trusted,
-  kept,
-  streams,
-  hasEvents,
-}: Findings): readonly string[] {
+export function notProvedInWords(findings: Findings): readonly string[] {
+  const { trusted, cosigned, kept, streams, hasEvents } = findings;
+  const witnessed = cosigned && cosigned.cosigners.length > 0 ? cosigned.size : NOT_COVERED;
   return [
-    ...rewriteInWords(Math.max(-1, ...kept), trusted),
+    ...rewriteInWords(Math.max(witnessed, ...kept), trusted.size),
     'that what was recorded is true, or that nothing was kept out before it was recorded',
     ...(hasEvents ? [] : ['the contents of the events: a leaf binds them by their hash']),
     ...(streams === undefined ? ['that no stream has a gap: some leaves could not be read'] : []),
   ];
 }
 
-/** What outside memory was given, and what can have been rewritten in spite of it. */
-export function rewriteInWords(
-  keptSize: number,
-  { cosigners }: Pick<Findings['trusted'], 'cosigners'>,
-): readonly string[] {
-  if (cosigners.length > 0) return [];
-  if (keptSize < 0) {
+/** No kept checkpoint, and no cosignature. */
+export const NOT_COVERED = -1;
+
+/**
+ * What can have been rewritten in spite of the outside memory that was given.
+ * @param coveredSize leaves that a kept checkpoint or a witness vouches for; {@link NOT_COVERED}
+ */
+export function rewriteInWords(coveredSize: number, size: number): readonly string[] {
+  if (coveredSize >= size) return [];
+  if (coveredSize === NOT_COVERED) {
     return [
       'that the log was not rewritten as a whole and signed anew with its own key: only a checkpoint kept outside the house, a witness or a time token shows that, and none was given',
     ];
   }
   return [
-    `that what came after the first ${keptSize} leaves was not rewritten before this checkpoint was signed: no kept checkpoint covers it`,
+    `that what came after the first ${coveredSize} leaves was not rewritten before this checkpoint was signed: no kept checkpoint and no witness covers it`,
   ];
 }

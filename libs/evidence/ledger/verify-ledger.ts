@@ -52,6 +52,10 @@ export async function verifyEvents(
   return verifyLog(ledger, options, events);
 }
 
+/** Where a ledger of this product keeps the latest checkpoint that witnesses have cosigned. */
+const COSIGNED_PATH = 'cosigned';
+
+type TrustedCheckpoint = Extract<Trusted, { readonly ok: true }>;
 type Events = AsyncIterable<readonly EventRecord[]>;
 
 async function verifyLog(
@@ -71,12 +75,14 @@ async function verifyLog(
     faults.add({ what: trusted.what, index: null, reason: trusted.reason, path: 'checkpoint' });
     return untrusted(faults);
   }
-  if (!trusted.quorumMet) {
-    const reason = `too few witnesses of the policy have cosigned: ${trusted.cosigners.length}`;
-    faults.add({ what: 'cosignature', index: trusted.size, reason, path: 'checkpoint' });
-  }
+  const cosigned = await cosignedCheckpoint(ledger, trusted, options.policy);
+  if (!cosigned) faults.add(quorumFault(trusted));
   const { origin } = trusted.checkpoint;
-  const kept = new KeptCheckpoints(options.kept ?? [], options.policy, origin);
+  const notes = [
+    ...(options.kept ?? []),
+    ...(cosigned && cosigned !== trusted ? [cosigned.note] : []),
+  ];
+  const kept = new KeptCheckpoints(notes, options.policy, origin);
   const leaves = new LeafChecks(origin, faults);
   const alignment = events && new EventAlignment(events, origin);
   const walked = await walk(new LedgerReader(ledger, trusted.size), {
@@ -87,7 +93,34 @@ async function verifyLog(
     alignment,
     onProgress: options.onProgress,
   });
-  return verdictOf({ trusted, faults, kept: kept.sizes, streams: leaves.streams, walked });
+  return verdictOf({
+    trusted,
+    cosigned,
+    faults,
+    kept: kept.sizes,
+    streams: leaves.streams,
+    walked,
+  });
+}
+
+/**
+ * The checkpoint that the policy's quorum has cosigned: the latest one, or, as witnesses come after
+ * signing, the one beside it, which the latest must then extend. Undefined when neither is.
+ */
+async function cosignedCheckpoint(
+  ledger: PublicLedger,
+  trusted: TrustedCheckpoint,
+  policy: Policy,
+): Promise<TrustedCheckpoint | undefined> {
+  if (trusted.quorumMet) return trusted;
+  const note = await ledger.read(COSIGNED_PATH);
+  const cosigned = note && trustedCheckpoint(note, policy);
+  return cosigned?.ok && cosigned.quorumMet ? cosigned : undefined;
+}
+
+function quorumFault({ size, cosigners }: TrustedCheckpoint): Fault {
+  const reason = `too few witnesses of the policy have cosigned: ${cosigners.length}`;
+  return { what: 'cosignature', index: size, reason, path: 'checkpoint' };
 }
 
 function untrusted(faults: FaultList): EventsVerdict {
@@ -107,7 +140,7 @@ function untrusted(faults: FaultList): EventsVerdict {
 }
 
 type Walk = {
-  readonly trusted: Extract<Trusted, { readonly ok: true }>;
+  readonly trusted: TrustedCheckpoint;
   readonly faults: FaultList;
   readonly kept: KeptCheckpoints;
   readonly leaves: LeafChecks;
@@ -176,6 +209,7 @@ function missingTile({ number, path, reason }: MissingTile): Fault {
 
 function verdictOf(found: {
   readonly trusted: Walk['trusted'];
+  readonly cosigned: Walk['trusted'] | undefined;
   readonly faults: FaultList;
   readonly kept: readonly number[];
   readonly streams: number | undefined;

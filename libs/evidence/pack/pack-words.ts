@@ -1,4 +1,4 @@
-import { rewriteInWords } from '../ledger/ledger-words.js';
+import { NOT_COVERED, rewriteInWords } from '../ledger/ledger-words.js';
 import { cosignersInWords, type Trusted } from '../ledger/trust.js';
 import type { PackScope } from './pack-format.js';
 
@@ -44,8 +44,9 @@ export function packChecksInWords({ scope, trusted, found }: PackFacts): readonl
 
 /** What none of the checks can show (ledger.md, rules 6 and 8); said with every verdict. */
 export function packNotProvedInWords({ scope, trusted, found }: PackFacts): readonly string[] {
+  const witnessed = trusted.cosigners.length > 0 ? trusted.size : NOT_COVERED;
   return [
-    ...rewriteInWords(Math.max(-1, ...found.kept), trusted),
+    ...rewriteInWords(Math.max(witnessed, ...found.kept), trusted.size),
     `that the stream had no event after revision ${scope.events - 1}: only the whole log shows that`,
     'that what was recorded is true, or that nothing was kept out before it was recorded',
     ...(scope.withheld.length === 0

@@ -1,0 +1,9 @@
+import { Command } from 'commander';
+import { ledgerVerifyCommand } from './ledger/verify.js';
+
+/** `redress ledger …`: each subcommand has a file of its own in `ledger/`. */
+export function ledgerCommand(): Command {
+  return new Command('ledger')
+    .description('The log as others verify it: checkpoints, proofs, packs, witnesses.')
+    .addCommand(ledgerVerifyCommand());
+}
