@@ -34,3 +34,6 @@ export function vectorFiles(...path: readonly string[]): readonly string[] {
     .filter((file) => file.endsWith('.json'))
     .toSorted();
 }
+
+/** For programs that read the vectors themselves. */
+export const vectorsFolder = (): string => DIRECTORY;
