@@ -1,4 +1,4 @@
-import { sha256 } from './sha256.js';
+import { digestOf, sha256, writeDigest } from './sha256.js';
 
 /** 32 bytes: a SHA-256 digest. */
 export type Hash = Uint8Array;
@@ -27,4 +27,16 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   input.set(left, 1);
   input.set(right, 1 + left.length);
   return sha256(input);
+}
+
+const LEFT_AT = 1;
+const RIGHT_AT = LEFT_AT + HASH_SIZE_BYTES;
+/** One for all: nothing here waits, so nobody else writes into it before it is hashed. */
+const nodeInput = new Uint8Array(RIGHT_AT + HASH_SIZE_BYTES).fill(NODE_PREFIX, 0, LEFT_AT);
+
+/** `nodeHash` of two hashes of 32 bytes into a third, which may be one of them; allocates nothing. */
+export function nodeHashInto(left: Hash, right: Hash, target: Hash): void {
+  nodeInput.set(left, LEFT_AT);
+  nodeInput.set(right, RIGHT_AT);
+  writeDigest(digestOf(nodeInput), target, 0);
 }

@@ -287,7 +287,10 @@ describe('a cosignature', () => {
     const time = 2n ** 63n;
     const asNote = newSignerKey('any', WITNESS.seed);
     const [made] = parseNote(signNote(`cosignature/v1\ntime ${time}\n${TEXT}`, asNote)).signatures;
-    const bytes = Buffer.concat([Buffer.from('8000000000000000', 'hex'), made?.bytes ?? Buffer.of()]);
+    const bytes = Buffer.concat([
+      Buffer.from('8000000000000000', 'hex'),
+      made?.bytes ?? Buffer.of(),
+    ]);
     const signature = { name: WITNESS.name, keyId: WITNESS.keyId, bytes };
     expect(verifyCosignature(TEXT, signature, witness())).toBeUndefined();
   });

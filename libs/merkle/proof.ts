@@ -1,5 +1,5 @@
 import type { Hash } from './hashing.js';
-import { HASH_SIZE_BYTES, nodeHash } from './hashing.js';
+import { HASH_SIZE_BYTES, nodeHashInto } from './hashing.js';
 import { equalBytes, UINT64_MAX } from './text.js';
 
 export type InclusionClaim = {
@@ -29,17 +29,17 @@ export function verifyInclusion(claim: InclusionClaim): boolean {
   if (!areHashes([leafHash, root, ...proof])) return false;
   let fn = index;
   let sn = size - 1n;
-  let hash = leafHash;
+  const hash = leafHash.slice();
   for (const sibling of proof) {
     if (sn === 0n) return false;
     if (isOdd(fn) || fn === sn) {
-      hash = nodeHash(sibling, hash);
+      nodeHashInto(sibling, hash, hash);
       while (!isOdd(fn) && fn !== 0n) {
         fn >>= 1n;
         sn >>= 1n;
       }
     } else {
-      hash = nodeHash(hash, sibling);
+      nodeHashInto(hash, sibling, hash);
     }
     fn >>= 1n;
     sn >>= 1n;
@@ -71,19 +71,19 @@ function walk(claim: ConsistencyClaim, path: readonly Hash[]): boolean {
     fn >>= 1n;
     sn >>= 1n;
   }
-  let older = first;
-  let newer = first;
+  const older = first.slice();
+  const newer = first.slice();
   for (const sibling of rest) {
     if (sn === 0n) return false;
     if (isOdd(fn) || fn === sn) {
-      older = nodeHash(sibling, older);
-      newer = nodeHash(sibling, newer);
+      nodeHashInto(sibling, older, older);
+      nodeHashInto(sibling, newer, newer);
       while (!isOdd(fn) && fn !== 0n) {
         fn >>= 1n;
         sn >>= 1n;
       }
     } else {
-      newer = nodeHash(newer, sibling);
+      nodeHashInto(newer, sibling, newer);
     }
     fn >>= 1n;
     sn >>= 1n;

@@ -19,7 +19,7 @@ const ENTRY_ROOM_BYTES = 4_096;
 export class TreeHead {
   /** For each height the input of a node hash; its left half is a peak while `#isPeak` says so. */
   readonly #nodes: Uint8Array[] = [];
-  readonly #isPeak: boolean[] = [];
+  readonly #isPeak: boolean[] = Array.from({ length: HEIGHT_MAX + 1 }, () => false);
   readonly #startSize: bigint;
   /** Counted apart: BigInt arithmetic for each leaf would cost a good part of a hash. */
   #added = 0;
@@ -77,25 +77,23 @@ export class TreeHead {
     if (hash.length !== HASH_SIZE_BYTES) {
       throw new MerkleError('tree.malformed', 'a leaf hash has not 32 bytes');
     }
-    if (this.#isPeak[0] !== true) {
-      this.#nodeAt(0).set(hash, LEFT_AT);
-      this.#isPeak[0] = true;
-    } else {
-      const node = this.#nodeAt(0);
+    const node = this.#nodeAt(0);
+    if (this.#isPeak[0] === true) {
       node.set(hash, RIGHT_AT);
       this.#isPeak[0] = false;
-      this.#carry(digestOf(node), 1);
+      this.#carry(digestOf(node));
+    } else {
+      node.set(hash, LEFT_AT);
+      this.#isPeak[0] = true;
     }
     this.#added += 1;
   }
 
   /** Appends an entry and returns its leaf hash, SHA-256(0x00 ‖ entry). */
   addEntry(entry: Uint8Array): Hash {
-    const digest = this.#leafDigestOf(entry);
     const hash = new Uint8Array(HASH_SIZE_BYTES);
-    writeDigest(digest, hash, 0);
-    this.#carry(digest, 0);
-    this.#added += 1;
+    writeDigest(this.#leafDigestOf(entry), hash, 0);
+    this.addLeaf(hash);
     return hash;
   }
 
@@ -108,9 +106,10 @@ export class TreeHead {
     return this.#nodeAt(height).slice(start, start + HASH_SIZE_BYTES);
   }
 
-  #carry(digest: Digest, fromHeight: number): void {
+  /** Takes a new subtree of two leaves and closes what closes with it, as an addition carries. */
+  #carry(digest: Digest): void {
     let carried = digest;
-    let height = fromHeight;
+    let height = 1;
     for (; this.#isPeak[height] === true; height += 1) {
       const node = this.#nodeAt(height);
       writeDigest(carried, node, RIGHT_AT);
@@ -135,15 +134,14 @@ export class TreeHead {
   }
 
   #nodeAt(height: number): Uint8Array {
+    return this.#nodes[height] ?? this.#newNodeAt(height);
+  }
+
+  #newNodeAt(height: number): Uint8Array {
     if (height > HEIGHT_MAX) throw new MerkleError('tree.malformed', 'the tree is full');
-    for (let next = this.#nodes.length; next <= height; next += 1) {
-      const node = new Uint8Array(NODE_SIZE_BYTES);
-      node[0] = NODE_PREFIX;
-      this.#nodes.push(node);
-      this.#isPeak.push(false);
-    }
-    const node = this.#nodes[height];
-    if (node === undefined) throw new MerkleError('tree.malformed', 'the tree has no such height');
+    const node = new Uint8Array(NODE_SIZE_BYTES);
+    node[0] = NODE_PREFIX;
+    this.#nodes[height] = node;
     return node;
   }
 }

@@ -6,11 +6,13 @@ import type { BenchContext, Benchmark, Figure } from './figure.js';
 import { httpBenchmarks } from './http.bench.js';
 import { importBenchmark } from './import.bench.js';
 import { logBenchmarks } from './log.bench.js';
+import { merkleBenchmarks } from './merkle.bench.js';
 import { millionBenchmarks } from './million.bench.js';
 import { mongodbBenchmark } from './mongodb.bench.js';
 import { partitionBenchmarks } from './partitions.bench.js';
 import { projectionBenchmarks } from './projection.bench.js';
 import { serverBenchmarks } from './servers.bench.js';
+import { verifyBenchmark } from './verify.bench.js';
 
 const MILLION = 1_000_000;
 
@@ -23,6 +25,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...partitionBenchmarks,
   ...serverBenchmarks,
   mongodbBenchmark,
+  verifyBenchmark,
+  ...merkleBenchmarks,
 ];
 
 function help(): string {
