@@ -26,6 +26,21 @@ const UNAVAILABLE = new Set([
   'read-models.rebuilding',
   'read-models.locked',
   'read-models.format-unknown',
+  'ledger.folder-unavailable',
+  'ledger.outside-unavailable',
+  'ledger.unreachable',
+]);
+
+/** What the ledger refuses over: it has found something that somebody must look at. */
+const FOUND = new Set([
+  'ledger.log-does-not-extend',
+  'ledger.forked',
+  'ledger.key-changed',
+  'ledger.key-missing',
+  'ledger.key-unusable',
+  'ledger.checkpoint-malformed',
+  'ledger.event-malformed',
+  'ledger.damaged',
 ]);
 
 /** System errors that speak of the place where the store lies, not of how it was called. */
@@ -49,6 +64,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError || WRONG_USE.test(code)) {
     return { status: EXIT.wrongUse, code, message };
   }
+  if (FOUND.has(code)) return { status: EXIT.found, code, message };
   if (UNAVAILABLE.has(code)) return { status: EXIT.unavailable, code, message };
   if (DISK.has(code)) return { status: EXIT.unavailable, code: 'store.unavailable', message };
   return { status: EXIT.unavailable, code, message, unexpected: true };

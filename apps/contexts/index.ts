@@ -1,3 +1,4 @@
 export * from './context-modules.js';
 export * from './contract.js';
+export * from './running-ledger.js';
 export * from './running-notices.js';

@@ -1,6 +1,8 @@
 import { projections } from '../contexts/contract.js';
+import { ledgerCheck } from '../contexts/index.js';
 import type { EventStore } from '#event-store/port';
 import type { Measured, Metrics, Readiness } from '#http';
+import type { Sequencer } from '#ledger';
 import type { ReadModels } from '#read-models/port';
 import type { Ending, Supervisor } from '../process/index.js';
 
@@ -9,6 +11,7 @@ export type Watched = {
   readonly readModels: ReadModels;
   readonly projector: Pick<Supervisor, 'state'>;
   readonly ending: Pick<Ending, 'begunBy'>;
+  readonly ledger?: Pick<Sequencer, 'state'>;
 };
 
 type ProjectionProgress = {
@@ -51,7 +54,9 @@ export async function readinessOf(watched: Watched): Promise<Readiness> {
     const stores = { ok: true };
     const stuck = state.waiting && progress.some(({ lag }) => lag > 0);
     const ok = state.running && !stuck;
-    return { ready: ok, checks: { stores, projector: { ok, ...state, projections: progress } } };
+    const ledger = watched.ledger && ledgerCheck(watched.ledger);
+    const projector = { ok, ...state, projections: progress };
+    return { ready: ok, checks: { stores, projector, ...(ledger ? { ledger } : {}) } };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
     return { ready: false, checks: { stores: { ok: false, code }, projector: { ...state } } };

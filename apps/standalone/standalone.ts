@@ -7,9 +7,12 @@ import { ConfigurationInvalid, openStores, type Configuration } from '#wiring';
 import {
   CONTEXT_PROBLEMS,
   contextModules,
+  measureLedger,
   measureNotices,
   projections,
+  runLedger,
   runNotices,
+  type RunningLedger,
 } from '../contexts/index.js';
 import {
   accessOf,
@@ -78,10 +81,13 @@ export async function startStandalone(
       if (error instanceof AppendUnknown || error instanceof InvariantBroken) ending.begin(error);
     });
     if (notices) closing.add(() => notices.stop());
-    const watched = { ...stores, projector, ending };
+    const ledger = await startLedger(configuration, stores, { writeLog, ending });
+    if (ledger) closing.add(() => ledger.stop());
+    const watched = { ...stores, projector, ending, ...(ledger ? { ledger } : {}) };
     const metrics = new Metrics();
     measureProgress(metrics, watched);
     if (notices) measureNotices(metrics, notices);
+    if (ledger) measureLedger(metrics, ledger);
     const served = await serveHttp({
       configuration,
       access,
@@ -120,6 +126,19 @@ async function opened(
   const stores = await openStores(configuration, projector === 'worker' ? 'append' : 'write');
   closing.add(() => stores.close());
   return stores;
+}
+
+/** Follows the log and signs it; a refusal is told and shown, and complaints go on. */
+async function startLedger(
+  configuration: Configuration,
+  stores: ServedStores,
+  { writeLog, ending }: { readonly writeLog: WriteText; readonly ending: Ending },
+): Promise<RunningLedger | undefined> {
+  const faults = new FaultLog(writeLog, 'ledger');
+  return await runLedger(configuration, stores, (error) => {
+    faults.tell(error);
+    if (error instanceof AppendUnknown || error instanceof InvariantBroken) ending.begin(error);
+  });
 }
 
 function superviseProjector(

@@ -20,6 +20,7 @@ export {
   type RebuildProgress,
   type TimeStamps,
 } from './sequencer/ledger-parts.js';
+export { checkpointInMark } from './sequencer/known-checkpoints.js';
 export { outsideAt, type OutsidePlace } from './sequencer/outside.js';
 export { sequenceOnce } from './sequencer/sequence-once.js';
 export {

@@ -38,6 +38,38 @@ describe('configuration', () => {
         directory: resolve('.redress/outbox'),
         from: 'complaints@redress.invalid',
       },
+      ledger: {
+        kind: 'on',
+        directory: resolve('.redress/ledger'),
+        keyFile: resolve('.redress/ledger.key'),
+        timeEveryHours: 1,
+      },
+    });
+  });
+
+  it('signs the log where and with what it is told', () => {
+    const { ledger, publicUrl } = readConfiguration({
+      REDRESS_LEDGER_DIR: '/srv/ledger',
+      REDRESS_LEDGER_KEY_FILE: '/run/secrets/ledger.key',
+      REDRESS_LEDGER_OUTSIDE: 'https://outside.example.org/checkpoint',
+      REDRESS_LEDGER_POLICY_FILE: '/etc/redress/policy',
+      REDRESS_LEDGER_TIME_URL: 'https://time.example.org/tsr',
+      REDRESS_LEDGER_TIME_EVERY: '24',
+      REDRESS_PUBLIC_URL: 'https://complaints.example.org/',
+    });
+    expect(ledger).toEqual({
+      kind: 'on',
+      directory: '/srv/ledger',
+      keyFile: '/run/secrets/ledger.key',
+      outside: 'https://outside.example.org/checkpoint',
+      policyFile: '/etc/redress/policy',
+      timeUrl: 'https://time.example.org/tsr',
+      timeEveryHours: 24,
+    });
+    expect(publicUrl).toBe('https://complaints.example.org');
+    expect(readConfiguration({ REDRESS_LEDGER: 'off' }).ledger).toEqual({ kind: 'off' });
+    expect(readConfiguration({ REDRESS_LEDGER_OUTSIDE: 'outside' }).ledger).toMatchObject({
+      outside: resolve('outside'),
     });
   });
 
@@ -54,6 +86,11 @@ describe('configuration', () => {
     ['REDRESS_AUTH', 'maybe'],
     ['REDRESS_NOTICES', 'pigeon'],
     ['REDRESS_MAIL_FROM', 'nobody'],
+    ['REDRESS_LEDGER', 'maybe'],
+    ['REDRESS_LEDGER_OUTSIDE', 'ftp://outside'],
+    ['REDRESS_LEDGER_TIME_URL', 'time.example.org'],
+    ['REDRESS_LEDGER_TIME_EVERY', '0'],
+    ['REDRESS_PUBLIC_URL', 'complaints.example.org'],
     ['PORT', '70000'],
     ['PORT', '30x'],
     ['REDRESS_ORIGIN', 'Two Words'],

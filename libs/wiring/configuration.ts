@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { ConfigurationInvalid, oneOf, valueOf, type Environment } from './environment.js';
+import { httpUrlOf, ledgerOf, type LedgerConfiguration } from './ledger-configuration.js';
 import { serversOf, urlOf, type Servers } from './server-urls.js';
 
 export type AuthMode = 'open' | 'tokens';
@@ -28,6 +29,9 @@ export type Configuration = {
   /** Absolute path of the file that says who may enter. */
   readonly tokensFile: string;
   readonly notices: NoticesConfiguration;
+  readonly ledger: LedgerConfiguration;
+  /** Where the outside world finds this server, without a slash at its end; for links in letters. */
+  readonly publicUrl?: string;
 };
 
 /** The settings that a caller (a command-line option, a test) may put before the environment. */
@@ -59,6 +63,7 @@ export function readConfiguration(
     overrides.dataDir ?? valueOf(environment, 'REDRESS_DATA_DIR') ?? '.redress',
   );
   const tokensFile = valueOf(environment, 'REDRESS_TOKENS_FILE');
+  const publicUrl = httpUrlOf('REDRESS_PUBLIC_URL', valueOf(environment, 'REDRESS_PUBLIC_URL'));
   return {
     stores,
     ...(stores === 'servers' ? { servers: serversOf(environment) } : {}),
@@ -69,6 +74,8 @@ export function readConfiguration(
     auth,
     tokensFile: tokensFile === undefined ? join(dataDir, 'tokens.json') : resolve(tokensFile),
     notices: noticesOf(environment, dataDir),
+    ledger: ledgerOf(environment, dataDir),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
   };
 }
 

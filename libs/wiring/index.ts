@@ -1,5 +1,6 @@
 export * from './configuration.js';
 export { ConfigurationInvalid, type Environment } from './environment.js';
+export type { LedgerConfiguration } from './ledger-configuration.js';
 export * from './notices.js';
 export * from './open-log.js';
 export * from './open-stores.js';

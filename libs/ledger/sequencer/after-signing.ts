@@ -76,7 +76,7 @@ export class AfterSigning {
       oldSize === 0n ? [] : await proveConsistency(tiles, oldSize, size);
     const lines = (await this.parts.cosigners?.cosign(note, prove)) ?? [];
     if (lines.length === 0) return;
-    const cosigned = addSignatures(note, lines.map((line) => `${line}\n`).join(''));
+    const cosigned = addSignatures(note, lines.map((line) => `${line.trimEnd()}\n`).join(''));
     await this.parts.onCosigned(size, cosigned);
   }
 

@@ -4,6 +4,7 @@ import type { Position } from '#kernel';
 import { LedgerError } from '../ledger-error.js';
 import {
   openOwnCheckpoint,
+  readCheckpoint,
   type CheckpointPlace,
   type SignedCheckpoint,
 } from '../signed-checkpoint.js';
@@ -77,6 +78,11 @@ async function keptAt(
 async function noteInFolder({ folder }: LedgerParts): Promise<string | undefined> {
   const bytes = await folder.read(CHECKPOINT_PATH);
   return bytes && Buffer.from(bytes).toString('utf8');
+}
+
+/** The checkpoint that a mark holds, its signature unseen. @throws LedgerError, MerkleError */
+export function checkpointInMark(mark: Mark): SignedCheckpoint {
+  return readCheckpoint(keptInMark(mark).note);
 }
 
 function keptInMark({ value }: Mark): Kept {

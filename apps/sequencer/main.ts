@@ -1,0 +1,5 @@
+import { readConfiguration } from '#wiring';
+import { runProcess } from '../process/index.js';
+import { startSequencerProcess } from './index.js';
+
+await runProcess('sequencer', () => startSequencerProcess(readConfiguration(process.env)));
