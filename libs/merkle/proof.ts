@@ -29,7 +29,7 @@ export function verifyInclusion(claim: InclusionClaim): boolean {
   if (!areHashes([leafHash, root, ...proof])) return false;
   let fn = index;
   let sn = size - 1n;
-  const hash = leafHash.slice();
+  const hash = Uint8Array.from(leafHash);
   for (const sibling of proof) {
     if (sn === 0n) return false;
     if (isOdd(fn) || fn === sn) {
@@ -71,8 +71,8 @@ function walk(claim: ConsistencyClaim, path: readonly Hash[]): boolean {
     fn >>= 1n;
     sn >>= 1n;
   }
-  const older = first.slice();
-  const newer = first.slice();
+  const older = Uint8Array.from(first);
+  const newer = Uint8Array.from(first);
   for (const sibling of rest) {
     if (sn === 0n) return false;
     if (isOdd(fn) || fn === sn) {
