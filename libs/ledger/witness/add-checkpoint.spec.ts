@@ -43,7 +43,7 @@ describe('a request to cosign', () => {
         fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
         fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: PROOF_LINES_MAX }),
         (oldSize, hashes) => {
-          const proof = hashes.map((hash) => Buffer.from(hash));
+          const proof = hashes.map((hash) => Uint8Array.from(hash));
           const body = formatAddCheckpoint({ oldSize, proof, note: NOTE });
           expect(parse(body)).toEqual({ oldSize, proof, note: NOTE });
         },

@@ -52,7 +52,9 @@ function textOf(body: Uint8Array): string | undefined {
 /** Base 64 is decoded leniently by Node, so that what came must also be what it would write. */
 function hashOf(line: string): Hash | undefined {
   const hash = Buffer.from(line, 'base64');
-  return hash.length === HASH_SIZE_BYTES && hash.toString('base64') === line ? hash : undefined;
+  const isOne = hash.length === HASH_SIZE_BYTES && hash.toString('base64') === line;
+  // A Buffer's `slice` would share its memory, where that of all other bytes copies.
+  return isOne ? Uint8Array.from(hash) : undefined;
 }
 
 function areAllThere(hashes: readonly (Hash | undefined)[]): hashes is readonly Hash[] {
