@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppendUnknown, StoreUnavailable } from '#event-store/port';
+import { AddressInvalid } from '#event-store/eventstoredb';
 import { failureOf, UsageError } from './exit-status.js';
 
 describe('what an error means for whoever called', () => {
@@ -14,6 +15,10 @@ describe('what an error means for whoever called', () => {
     const failure = failureOf(new AppendUnknown('no answer'));
     expect(failure).toMatchObject({ status: 3, code: 'store.append-unknown' });
     expect(failure.message).toMatch(/^no answer; run the same command again/);
+  });
+
+  it('is wrong use where it is an address that leads nowhere', () => {
+    expect(failureOf(new AddressInvalid('no port 99999'))).toMatchObject({ status: 2 });
   });
 
   it('is a fault of the program where it has no code', () => {

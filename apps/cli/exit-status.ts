@@ -47,7 +47,8 @@ const FOUND = new Set([
 const DISK = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EIO', 'ENOTDIR', 'EADDRINUSE']);
 
 /** Codes of refusals and of errors that name what the caller got wrong. */
-const WRONG_USE = /^(?:usage|configuration|query|import|reference|complaint|moment|demo)\./;
+const WRONG_USE =
+  /^(?:(?:usage|configuration|query|import|reference|complaint|moment|demo)\.|store\.address-invalid$)/;
 
 export type Failure = {
   readonly status: ExitStatus;

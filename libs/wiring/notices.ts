@@ -46,7 +46,12 @@ export async function openNotices(
         queue: new EmbeddedNoticeQueue(options),
         bookmark: new FileBookmark(join(dataDir, BOOKMARK_FILE)),
       };
-  return { ...hints, mail: await openMail(notices) };
+  try {
+    return { ...hints, mail: await openMail(notices) };
+  } catch (error) {
+    await hints.queue.close(CLOSE_GRACE_MS);
+    throw error;
+  }
 }
 
 /** Loaded only where it is used: an embedded house starts without any driver of a server. */

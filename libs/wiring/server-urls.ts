@@ -47,10 +47,38 @@ export function urlOf(
   const wanted = schemes.map((one) => `${one}://`).join(' or ');
   const variable = valueOf(environment, name) === undefined ? `${name}_FILE` : name;
   if (scheme === undefined) throw new ConfigurationInvalid(variable, `must begin with ${wanted}`);
-  if (serverAddress(url) === '' || /\s/.test(url)) {
-    throw new ConfigurationInvalid(variable, `must be ${scheme}://host, with a port where needed`);
+  if (!serverAddress(url).split(',').every(isHost) || /\s/.test(url)) {
+    throw new ConfigurationInvalid(
+      variable,
+      `must be ${scheme}://host, with a port of 1 to ${PORT_MAX} where needed`,
+    );
+  }
+  if (!isDecodable(url)) {
+    throw new ConfigurationInvalid(variable, 'has a % that is no escape: write %25 for it');
   }
   return url;
+}
+
+const PORT_MAX = 65_535;
+/** A name or address, that of version 6 in brackets, and a port. */
+const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/;
+
+/** Drivers meet a port that there cannot be only when they connect, and would try it for ever. */
+function isHost(text: string): boolean {
+  const match = HOST.exec(text);
+  if (!match) return false;
+  const [, port] = match;
+  return port === undefined || (Number(port) >= 1 && Number(port) <= PORT_MAX);
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
 }
 
 /** Hosts and ports of a URL, without credentials, path and options: what may be printed. */
