@@ -8,6 +8,10 @@ set -eu
 FOLDER="${1:-$(dirname "$0")/secrets}"
 DAYS=825
 
+if ! command -v openssl >/dev/null; then
+  echo "make-secrets: openssl is needed" >&2
+  exit 2
+fi
 if [ -e "$FOLDER" ]; then
   echo "make-secrets: $FOLDER is there already; move it away to make new ones" >&2
   exit 2
