@@ -8,11 +8,13 @@ import { projections } from '../../contexts/contract.js';
 import { lagOf, verdictOn } from '../lag.js';
 import { answer, type Answer, type Check } from './check.js';
 import { clockCheck } from './last-event.js';
+import { ledgerChecks } from './ledger.js';
 
 /** Log, clock and read models in a folder; each is opened for itself. */
-export async function embeddedChecks({
-  dataDir,
-}: Pick<Configuration, 'dataDir'>): Promise<readonly Check[]> {
+export async function embeddedChecks(
+  configuration: Pick<Configuration, 'dataDir' | 'ledger' | 'origin'>,
+): Promise<readonly Check[]> {
+  const { dataDir } = configuration;
   if (!existsSync(join(dataDir, 'log.sqlite'))) {
     return [{ name: 'log', ok: true, detail: 'none yet; the first server or import makes it' }];
   }
@@ -24,13 +26,14 @@ export async function embeddedChecks({
     const check = () => withLog(dataDir, (log) => readModelCheck(dataDir, projection, log));
     checks.push(await answer(projection.name, check));
   }
-  return checks;
+  const ledger = (log: SqliteEventStore) => ledgerChecks(configuration, log);
+  return [...checks, ...(await withLog(dataDir, ledger))];
 }
 
-async function withLog(
+async function withLog<Result>(
   directory: string,
-  check: (eventStore: SqliteEventStore) => Promise<Answer>,
-): Promise<Answer> {
+  check: (eventStore: SqliteEventStore) => Promise<Result>,
+): Promise<Result> {
   const eventStore = await SqliteEventStore.open({ directory, mode: 'read' });
   try {
     return await check(eventStore);

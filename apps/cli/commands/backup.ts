@@ -10,6 +10,7 @@ import {
 } from '../backup-manifest.js';
 import { syncPath, writeDurably } from '../durable-file.js';
 import { UsageError } from '../exit-status.js';
+import { copyCheckpoints } from '../ledger-copies.js';
 import { commandOf, withEmbeddedStores, type CommonOptions } from '../options.js';
 import { print, printJson, sizeText } from '../output.js';
 
@@ -28,9 +29,10 @@ async function backup(folder: string, options: CommonOptions): Promise<void> {
   const manifest = await withEmbeddedStores(
     options,
     { mode: 'read', instead: INSTEAD },
-    async (stores, { origin }) => {
+    async (stores, { origin, ledger }) => {
       const { eventStore, clock } = stores;
       makeEmptyFolder(directory);
+      copyCheckpoints(ledger, directory);
       const file = join(directory, BACKUP_LOG_FILE);
       const { sizeBytes, head } = await eventStore.backupTo(file);
       const events = head === undefined ? 0 : await eventStore.countUpTo(head);
@@ -56,6 +58,7 @@ async function backup(folder: string, options: CommonOptions): Promise<void> {
       `${events.toLocaleString('en-US')} events, ${sizeText(sizeBytes)}, copied to ${directory}`,
     );
     print('Read models are not copied: a restore folds them from the log again.');
+    print('The signed checkpoints are copied, and the key that signs is not: keep it elsewhere.');
   }
 }
 

@@ -18,6 +18,7 @@ import {
   withEmbeddedStores,
   type CommonOptions,
 } from '../options.js';
+import { putCheckpoints } from '../ledger-copies.js';
 import { note, print, printJson } from '../output.js';
 import { catchUp } from '../read-models.js';
 import { sha256OfFile } from './backup.js';
@@ -61,8 +62,11 @@ async function restore(folder: string, options: CommonOptions): Promise<void> {
   );
   const seconds = (Date.now() - startedAt) / 1_000;
   const { events } = manifest;
-  if (problems.length === 0) finish(dataDir);
-  else process.exitCode = EXIT.found;
+  if (problems.length === 0) {
+    putCheckpoints(configuration.ledger, source);
+    finish(dataDir);
+  }
+  if (problems.length > 0) process.exitCode = EXIT.found;
   for (const problem of problems) note(`redress: ${problem} [restore.not-sound]`);
   if (options.json) printJson({ dataDir, events, problems, seconds });
   else if (problems.length === 0) {

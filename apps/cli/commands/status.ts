@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { checkpointInMark, LEDGER_MARK } from '#ledger';
 import type { ReadModelStatus } from '#read-models/port';
 import { projections } from '../../contexts/contract.js';
 import type { Configuration, Stores } from '#wiring';
@@ -17,6 +18,15 @@ type ModelStatus = Omit<ReadModelStatus, 'checkpoint'> & {
   /** It has passed events that this log does not hold; a rebuild folds it anew. */
   readonly isAheadOfLog?: true;
   readonly eventsMissing: number;
+};
+
+type LedgerStatus = {
+  /** Events under the last signed checkpoint. */
+  readonly size: number;
+  /** Its root in base 64; null when nothing was signed yet. */
+  readonly root: string | null;
+  /** Events that are not signed yet. */
+  readonly lag: number;
 };
 
 export function statusCommand(): Command {
@@ -36,7 +46,7 @@ async function showStatus(options: CommonOptions): Promise<void> {
 
 type Status = Awaited<ReturnType<typeof statusOf>>;
 
-async function statusOf(stores: Stores, { dataDir, origin, servers }: Configuration) {
+async function statusOf(stores: Stores, { dataDir, ledger, origin, servers }: Configuration) {
   const { eventStore, readModels } = stores;
   const head = await eventStore.head();
   const models: ModelStatus[] = [];
@@ -63,8 +73,21 @@ async function statusOf(stores: Stores, { dataDir, origin, servers }: Configurat
     lag: Math.max(0, ...models.map(({ lag }) => lag)),
     eventsMissing: models.reduce((sum, { eventsMissing }) => sum + eventsMissing, 0),
     readModels: models,
+    ledger: ledger.kind === 'off' ? null : await ledgerStatusOf(stores, eventsMax),
     sizes: servers ? undefined : sizesOf(dataDir),
     versions: { node: process.versions.node },
+  };
+}
+
+/** What was signed last, by the store itself, wherever the folder of the ledger lies. */
+async function ledgerStatusOf({ eventStore }: Stores, events: number): Promise<LedgerStatus> {
+  const mark = await eventStore.readMark(LEDGER_MARK);
+  if (!mark) return { size: 0, root: null, lag: events };
+  const { size, root } = checkpointInMark(mark);
+  return {
+    size: Number(size),
+    root: Buffer.from(root).toString('base64'),
+    lag: Math.max(0, events - Number(size)),
   };
 }
 
@@ -91,6 +114,7 @@ function printStatus({
   lag,
   eventsMissing,
   readModels,
+  ledger,
   sizes,
 }: Status): void {
   print(`store           ${dataDir ?? Object.values(servers ?? {}).join(', ')}`);
@@ -100,6 +124,9 @@ function printStatus({
   const more = readModels.some(({ lagIsAtLeast }) => lagIsAtLeast) ? ' or more' : '';
   print(`lag             ${lag}${more}`);
   print(`events missing  ${eventsMissing}`);
+  if (ledger)
+    print(`signed          ${ledger.size.toLocaleString('en-US')}, ${ledger.lag} not yet`);
+  else print('signed          off');
   if (sizes) {
     print(`log             ${sizeText(sizes.logBytes + sizes.writeAheadBytes)}`);
     print(`read models     ${sizeText(sizes.readModelsBytes)}`);
