@@ -1,7 +1,12 @@
 import { AppendUnknown } from '#event-store/port';
 import { Metrics, type Readiness, type WriteText } from '#http';
 import { openStores, type Configuration, type Stores } from '#wiring';
-import { CONTEXT_PROBLEMS, contextModules } from '../contexts/index.js';
+import {
+  CONTEXT_PROBLEMS,
+  contextModules,
+  receiptLinksOf,
+  servedLedger,
+} from '../contexts/index.js';
 import {
   accessOf,
   Closing,
@@ -11,6 +16,7 @@ import {
   serversFor,
   ServerWatch,
   toStandardError,
+  VERSION,
   type Running,
 } from '../process/index.js';
 
@@ -52,7 +58,10 @@ export async function startApi(
     const served = await serveHttp({
       configuration,
       access,
-      modules: contextModules(stores),
+      modules: contextModules(
+        { ...stores, receiptOf: receiptLinksOf(configuration) },
+        await servedLedger({ configuration, eventStore: stores.eventStore, version: VERSION }),
+      ),
       problems: CONTEXT_PROBLEMS,
       metrics,
       readiness: () => readinessOf(watch, ending),

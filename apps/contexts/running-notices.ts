@@ -4,6 +4,7 @@ import type { NoticeQueue } from '#notices/port';
 import { ReadModelsUnavailable } from '#read-models/port';
 import { openNotices, type Configuration } from '#wiring';
 import type { ContextOptions } from './context-modules.js';
+import { receiptLinksOf } from './served-ledger.js';
 
 export type RunningNotices = Notices & {
   /** Asks the queue's server whether it can be relied on. */
@@ -28,6 +29,8 @@ export async function runNotices(
     clock,
     randomness,
     ...parts,
+    // A letter leaves the house: without the house's address a link in it would lead nowhere.
+    receiptOf: configuration.publicUrl === undefined ? undefined : receiptLinksOf(configuration),
     onFault: (error) => {
       // As long as a read model is made, at the first start of all, waiting for it is no fault.
       if (!isBeingBuilt(error)) onFault(error);

@@ -10,8 +10,10 @@ import {
   measureLedger,
   measureNotices,
   projections,
+  receiptLinksOf,
   runLedger,
   runNotices,
+  servedLedger,
   type RunningLedger,
 } from '../contexts/index.js';
 import {
@@ -22,6 +24,7 @@ import {
   serveHttp,
   Supervisor,
   toStandardError,
+  VERSION,
   writeFault,
   type Running,
 } from '../process/index.js';
@@ -91,7 +94,15 @@ export async function startStandalone(
     const served = await serveHttp({
       configuration,
       access,
-      modules: contextModules(stores),
+      modules: contextModules(
+        { ...stores, receiptOf: receiptLinksOf(configuration) },
+        await servedLedger({
+          configuration,
+          eventStore: stores.eventStore,
+          folder: ledger?.folder,
+          version: VERSION,
+        }),
+      ),
       problems: CONTEXT_PROBLEMS,
       metrics,
       readiness: () => readinessOf(watched),

@@ -15,7 +15,13 @@ const BY_STATUS: { readonly [status: number]: Refused } = {
 };
 
 /** Typed errors whose message may be shown: they name things and sizes, never personal data. */
-const SHOWN = new Set(['QueryRefused', 'NotCanonical', 'EventTooLarge', 'RequestRefused']);
+const SHOWN = new Set([
+  'QueryRefused',
+  'NotCanonical',
+  'EventTooLarge',
+  'RequestRefused',
+  'PackRefused',
+]);
 
 /**
  * What a thrown thing is to the caller: a code of the catalogue with a message that may be shown,

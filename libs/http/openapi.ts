@@ -66,6 +66,7 @@ export function buildOpenApi(
     .addTag('complaints', 'Lodge, find, show at any moment.')
     .addTag('steps', 'What may be done with a complaint; its `allowed` names what may be done now.')
     .addTag('statistics', 'Numbers, and the complaints and events behind each.')
+    .addTag('ledger', 'Checkpoints, proofs and evidence packs that anybody can verify.')
     .addTag('operations', 'Probes, metrics, what each code means.')
     .addBearerAuth()
     .addSecurityRequirements('bearer')

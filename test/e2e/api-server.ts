@@ -42,7 +42,11 @@ const TOKEN_FILE = {
 
 /** The whole server on memory stores, over real HTTP, its projector in the same thread. */
 export async function startApi(
-  options: { readonly auth?: 'open' | 'tokens'; readonly clock?: Clock } = {},
+  options: {
+    readonly auth?: 'open' | 'tokens';
+    readonly clock?: Clock;
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Api> {
   const dataDir = mkdtempSync(join(tmpdir(), 'redress-api-'));
   writeFileSync(join(dataDir, 'tokens.json'), JSON.stringify(TOKEN_FILE));
@@ -51,7 +55,11 @@ export async function startApi(
   const log: string[] = [];
   const accessLog: string[] = [];
   const standalone = await startStandalone(
-    readConfiguration({}, { dataDir, port: 0, auth: options.auth ?? 'open' }),
+    readConfiguration(options.environment ?? {}, {
+      dataDir,
+      port: 0,
+      auth: options.auth ?? 'open',
+    }),
     {
       projector: 'same-thread',
       positionWaitMs: 500,

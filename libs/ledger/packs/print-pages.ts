@@ -1,4 +1,3 @@
-import PDFDocument from 'pdfkit';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -46,7 +45,7 @@ const FIXED_DATE = new Date('1980-01-01T00:00:00Z');
  */
 export async function printPages(printed: Printed): Promise<Uint8Array> {
   refuseTooMuch(printed.blocks);
-  const document = openDocument(printed);
+  const document = await openDocument(printed);
   const chunks: Buffer[] = [];
   const ended = new Promise<void>((resolve, reject) => {
     document.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -79,7 +78,9 @@ function sizeOf(block: PrintedBlock): number {
   return block.rows.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
 }
 
-function openDocument({ title, language, generator }: Printed): PDFKit.PDFDocument {
+async function openDocument({ title, language, generator }: Printed): Promise<PDFKit.PDFDocument> {
+  // Loaded by the first pack: a server that starts has better things to do.
+  const { default: PDFDocument } = await import('pdfkit');
   const document = new PDFDocument({
     // Named here, since the default would be a font that readers must have.
     font: PLAIN,

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { decodeComplaintEvent, findComplaintId } from '#complaints/contract';
+import type { EventStore } from '#event-store/port';
+import { LedgerFolder, readKeyFile } from '#ledger';
+import { receiptLinks, type PackSubject, type ServedLedger } from '#ledger/door';
+import { documentsIn } from '#ledger/packs';
+import { verifierKeyOf, type VerifierKey } from '#merkle';
+import type { Configuration } from '#wiring';
+import { policyIn } from './running-ledger.js';
+
+/** Within the data directory: documents, each named by the SHA-256 of its content. */
+const DOCUMENTS_FOLDER = 'documents';
+
+export type LedgerToServe = {
+  readonly configuration: Pick<Configuration, 'ledger' | 'origin' | 'dataDir'>;
+  readonly eventStore: EventStore;
+  /** Of the sequencer in this process, which knows ids that it has not written yet. */
+  readonly folder?: LedgerFolder | undefined;
+  /** Of the product; packs name it. */
+  readonly version: string;
+};
+
+/**
+ * The ledger as it is shown over HTTP and as packs are made of it; undefined when it is off.
+ * @throws ConfigurationInvalid when the policy is none.
+ */
+export async function servedLedger({
+  configuration: { ledger, origin, dataDir },
+  eventStore,
+  folder,
+  version,
+}: LedgerToServe): Promise<ServedLedger | undefined> {
+  if (ledger.kind === 'off') return undefined;
+  const { directory, keyFile, policyFile } = ledger;
+  let known: VerifierKey | undefined;
+  return {
+    eventStore,
+    folder: folder ?? new LedgerFolder(directory),
+    key: async () => {
+      // Made with the first signature, and never changed after.
+      const signer = known ? undefined : await readKeyFile(keyFile, origin);
+      known ??= signer && verifierKeyOf(signer);
+      return known;
+    },
+    subjectOf: (text) => packSubjectOf(eventStore, text),
+    documents: documentsIn(join(dataDir, DOCUMENTS_FOLDER)),
+    generator: `redress ${version}`,
+    policy: policyFile === undefined ? undefined : await policyIn(policyFile),
+  };
+}
+
+/** The stream that a reference, an id or a stream's name means, under the reference it was given. */
+async function packSubjectOf(
+  eventStore: EventStore,
+  text: string,
+): Promise<PackSubject | undefined> {
+  const stream = findComplaintId(text);
+  if (stream === undefined) return undefined;
+  const [stored] = await eventStore.readStream(stream, { limit: 1 });
+  const lodged = stored && decodeComplaintEvent(stored);
+  if (lodged?.type !== 'ComplaintLodged') return undefined;
+  return { stream, subject: lodged.data.reference };
+}
+
+/** Where the proof of an event is found; undefined when no ledger is kept. */
+export function receiptLinksOf({
+  ledger,
+  publicUrl,
+}: Pick<Configuration, 'ledger' | 'publicUrl'>): ((eventId: string) => string) | undefined {
+  return ledger.kind === 'off' ? undefined : receiptLinks(publicUrl);
+}
