@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { BenchContext, Benchmark, Figure } from './figure.js';
 import { httpBenchmarks } from './http.bench.js';
 import { importBenchmark } from './import.bench.js';
+import { ledgerBenchmarks } from './ledger.bench.js';
 import { logBenchmarks } from './log.bench.js';
 import { merkleBenchmarks } from './merkle.bench.js';
 import { millionBenchmarks } from './million.bench.js';
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   mongodbBenchmark,
   verifyBenchmark,
   ...merkleBenchmarks,
+  ...ledgerBenchmarks,
 ];
 
 function help(): string {

@@ -2,9 +2,9 @@ import { leafHash } from '#merkle';
 import { equalBytes } from '../bytes.js';
 import { EvidenceError } from '../errors.js';
 import type { EventRecord } from '../event-record.js';
-import { leafEntryOf, leafOf, leafText, type Leaf } from '../leaf/leaf.js';
+import { leafEntryOf, leafOf, type Leaf } from '../leaf/leaf.js';
 import { FAULTS_MAX, type Fault } from '../verdict.js';
-import { LeafScan, maybeLeaf } from './leaf-scan.js';
+import { maybeLeaf } from './leaf-scan.js';
 import type { WalkedBundle } from './tree-walk.js';
 
 /** How far ahead it is looked for where the store and the log meet again. */
@@ -21,7 +21,6 @@ type SignedLeaf = {
   readonly hash: Uint8Array;
   /** Whether the entry is the one with this hash. */
   readonly isSigned: boolean;
-  readonly scan: LeafScan | undefined;
 };
 
 export type Aligned = {
@@ -56,7 +55,6 @@ export class EventAlignment {
 
   /** Takes the next bundle, and compares as far as can be told already. */
   async take({ first, width, entries, hashes, agrees }: WalkedBundle): Promise<void> {
-    const scan = entries.content && new LeafScan(entries.content.bytes);
     const kept = hashes.slice();
     if (this.#leafAt > 0) this.#leaves.splice(0, this.#leafAt);
     this.#leafAt = 0;
@@ -64,7 +62,7 @@ export class EventAlignment {
       const entry = entries.content?.entries[at];
       const hash = kept.subarray(at * 32, at * 32 + 32);
       const isSigned = entry !== undefined && (agrees || equalBytes(leafHash(entry), hash));
-      this.#leaves.push({ index: first + at, entry, hash, isSigned, scan });
+      this.#leaves.push({ index: first + at, entry, hash, isSigned });
     }
     await this.#compare(WINDOW_EVENTS);
   }
@@ -114,12 +112,10 @@ export class EventAlignment {
     this.#leafAt = leafAt;
   }
 
-  #isSame(event: EventRecord, { index, entry, hash, isSigned, scan }: SignedLeaf): boolean {
+  #isSame(event: EventRecord, { index, entry, hash, isSigned }: SignedLeaf): boolean {
     try {
-      const place = { origin: this.origin, index };
-      const signed = isSigned && entry ? scan?.text(entry) : undefined;
-      if (signed !== undefined) return leafText(leafOf(event, place)) === signed;
-      return equalBytes(leafHash(leafEntryOf(event, place)), hash);
+      const made = leafEntryOf(event, { origin: this.origin, index });
+      return isSigned && entry ? equalBytes(made, entry) : equalBytes(leafHash(made), hash);
     } catch (error) {
       if (error instanceof EvidenceError) return false;
       throw error;

@@ -18,11 +18,8 @@ export type BundleFiles = {
   readonly tile: Found<Uint8Array>;
 };
 
-export type EntryBundle = {
-  /** The bundle as it was read; each entry is a view of it. */
-  readonly bytes: Uint8Array;
-  readonly entries: readonly Uint8Array[];
-};
+/** Each entry is a view of the bundle that was read. */
+export type EntryBundle = { readonly entries: readonly Uint8Array[] };
 
 /** Reads tiles and entry bundles of a tree of one size. */
 export class LedgerReader {
@@ -66,8 +63,7 @@ export class LedgerReader {
     if (entries.length !== expected) {
       return useless(found.path, `it holds ${entries.length} entries, not ${expected}`);
     }
-    const content = { bytes: found.content, entries: entries.slice(0, width) };
-    return { content, path: found.path };
+    return { content: { entries: entries.slice(0, width) }, path: found.path };
   }
 
   /** Every bundle with its level-0 tile, in order; some are read ahead. */

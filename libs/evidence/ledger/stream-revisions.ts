@@ -1,5 +1,5 @@
 import { sha256 } from '#merkle';
-import { utf8 } from '../bytes.js';
+import { equalBytes } from '../bytes.js';
 
 const SLOTS_AT_FIRST = 1 << 12;
 /** What a slot can hold; no stream comes near it. */
@@ -19,21 +19,33 @@ export class StreamRevisions {
   /** Next revision of the stream in the slot; 0 for a slot that is free. */
   #next = new Uint32Array(SLOTS_AT_FIRST);
   #streams = 0;
+  /** Events of one command stand one after another, and need not be looked up again. */
+  #last: Uint8Array | undefined;
+  #lastSlot = 0;
 
   /** The revision that the stream's next event must have; then takes note of the one it has. */
-  follow(stream: string, revision: number): number {
-    const hash = sha256(utf8(stream));
-    const view = new DataView(hash.buffer, hash.byteOffset);
-    const [high, low] = [view.getUint32(0), view.getUint32(4)];
-    const slot = this.#slotOf(high, low);
+  follow(stream: Uint8Array, revision: number): number {
+    const isLast = this.#last !== undefined && equalBytes(stream, this.#last);
+    const slot = isLast ? this.#lastSlot : this.#find(stream);
     const expected = this.#next[slot] ?? 0;
-    this.#high[slot] = high;
-    this.#low[slot] = low;
     // After a gap the stream goes on from where it is, so that one gap is one fault.
     this.#next[slot] = Math.min(revision + 1, REVISION_MAX);
     if (expected === 0) this.#streams += 1;
     if (this.#streams > this.#next.length * FILL_MAX) this.#grow();
     return expected;
+  }
+
+  /** The slot of a stream, its own from now on. */
+  #find(stream: Uint8Array): number {
+    const hash = sha256(stream);
+    const view = new DataView(hash.buffer, hash.byteOffset);
+    const [high, low] = [view.getUint32(0), view.getUint32(4)];
+    const slot = this.#slotOf(high, low);
+    this.#high[slot] = high;
+    this.#low[slot] = low;
+    this.#last = stream;
+    this.#lastSlot = slot;
+    return slot;
   }
 
   get streams(): number {
@@ -51,6 +63,7 @@ export class StreamRevisions {
   }
 
   #grow(): void {
+    this.#last = undefined;
     const [high, low, next] = [this.#high, this.#low, this.#next];
     this.#high = new Uint32Array(next.length * 2);
     this.#low = new Uint32Array(next.length * 2);

@@ -35,17 +35,29 @@ export function verifyPackEvents(
 ): readonly ChronologyEvent[] {
   const proved: ChronologyEvent[] = [];
   let last = -1;
-  const withheld = new Set(pack.scope.withheld);
   for (let revision = 0; revision < pack.scope.events; revision += 1) {
-    const leaf = provedLeaf(pack, revision, faults);
-    if (leaf && leaf.index <= last) {
-      faults.add({ ...about(leaf), reason: 'it stands before the revision before it' });
+    const event = verifyRevision(pack, revision, faults);
+    if (!event) continue;
+    if (event.leaf.index <= last) {
+      faults.add({ ...about(event.leaf), reason: 'it stands before the revision before it' });
     }
-    last = leaf?.index ?? last;
-    const content = contentOf(pack, { revision, leaf, isWithheld: withheld.has(revision) }, faults);
-    if (leaf) proved.push(content ? { leaf, content } : { leaf });
+    last = event.leaf.index;
+    proved.push(event);
   }
   return proved;
+}
+
+/** The event of one revision, when its leaf is proved; without content when withheld, or at fault. */
+export function verifyRevision(
+  pack: EventsUnderProof,
+  revision: number,
+  faults: FaultList,
+): ChronologyEvent | undefined {
+  const leaf = provedLeaf(pack, revision, faults);
+  const isWithheld = pack.scope.withheld.includes(revision);
+  const content = contentOf(pack, { revision, leaf, isWithheld }, faults);
+  if (!leaf) return undefined;
+  return content ? { leaf, content } : { leaf };
 }
 
 /** What a fault of a revision says of where it is. */
