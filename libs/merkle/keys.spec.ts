@@ -11,6 +11,7 @@ import {
   verifierKeyOf,
 } from './keys.js';
 import { checkPublicKey } from './public-key.js';
+import { sha256 } from './sha256.js';
 
 /** The public example of C2SP signed-note. */
 const VKEY = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
@@ -114,6 +115,23 @@ describe('a verifier key', () => {
     ['a very long name', VKEY.replace('foo', 'o'.repeat(5_000))],
   ])('with %s is refused', (_, vkey) => {
     expect(() => parseVerifierKey(vkey)).toThrow(coded('key.malformed'));
+  });
+
+  it('of low order is refused', () => {
+    expect(() => parseVerifierKey(withMaterial(new Uint8Array(32)))).toThrow(
+      coded('key.low-order'),
+    );
+  });
+
+  it('with a name that is none, or too long, is refused though its id is right', () => {
+    for (const name of ['', 'a b', 'a\u0085', 'o'.repeat(5_000)]) {
+      const bytes = Uint8Array.of(1, ...PUBLIC_KEY);
+      const digest = sha256(Buffer.concat([Buffer.from(`${name}\n`), bytes]));
+      const keyId = Buffer.from(digest).toString('hex', 0, 4);
+      expect(() => parseVerifierKey(`${name}+${keyId}+${toBase64(bytes)}`)).toThrow(
+        coded('key.malformed'),
+      );
+    }
   });
 
   it('of another signature type is refused', () => {
@@ -229,6 +247,7 @@ describe('a signer key', () => {
     const wrong = [
       line.slice('PRIVATE+KEY+'.length),
       line.replace('PRIVATE', 'PUBLIC'),
+      line.replace('PRIVATE', 'private'),
       `${line}\n`,
       line.slice(0, -4),
       line.replace(/\+[0-9a-f]{8}\+/, `+${other}+`),

@@ -218,6 +218,32 @@ describe('verification', () => {
     );
   });
 
+  it('refuses a root that only a proof too long leads to', () => {
+    const [leaf, sibling] = [sha256(Uint8Array.of(1)), sha256(Uint8Array.of(2))];
+    const claim = { index: 0n, size: 1n, leafHash: leaf };
+    expect(verifyInclusion({ ...claim, proof: [], root: leaf })).toBe(true);
+    const roots = [nodeHash(sibling, leaf), nodeHash(leaf, sibling)];
+    for (const root of roots) {
+      expect(verifyInclusion({ ...claim, proof: [sibling], root })).toBe(false);
+    }
+    const [root1, root2] = [leaf, nodeHash(leaf, sibling)];
+    const grown = { size1: 1n, size2: 2n, root1, root2, proof: [sibling] };
+    expect(verifyConsistency(grown)).toBe(true);
+    const third = sha256(Uint8Array.of(3));
+    for (const root of [nodeHash(third, root2), nodeHash(root2, third)]) {
+      const proof = [sibling, third];
+      expect(verifyConsistency({ ...grown, root2: root, proof })).toBe(false);
+      const older = { root1: nodeHash(third, root1), root2: nodeHash(third, root2) };
+      expect(verifyConsistency({ ...grown, ...older, proof })).toBe(false);
+    }
+  });
+
+  it('refuses an index before the first leaf', () => {
+    const leaf = sha256(Uint8Array.of(1));
+    const claim = { index: -1n, size: 1n, leafHash: leaf, proof: [], root: leaf };
+    expect(verifyInclusion(claim)).toBe(false);
+  });
+
   it('knows sizes that no number can hold', () => {
     // The last leaf of 2^63 + 1: its one sibling is the whole tree of 2^63.
     const size = 2n ** 63n + 1n;
@@ -226,9 +252,12 @@ describe('verification', () => {
     const root = nodeHash(left, leaf);
     expect(verifyInclusion({ ...claim, root })).toBe(true);
     expect(verifyInclusion({ ...claim, index: 2n ** 64n - 1n, root })).toBe(false);
+    const beyond = 2n ** 64n + 1n;
+    expect(verifyInclusion({ ...claim, index: beyond - 1n, size: beyond, root })).toBe(false);
     const grown = { size1: size - 1n, size2: size, root1: left, root2: root, proof: [leaf] };
     expect(verifyConsistency(grown)).toBe(true);
     expect(verifyConsistency({ ...grown, size2: 2n ** 64n })).toBe(false);
+    expect(verifyConsistency({ ...grown, size1: beyond - 1n, size2: beyond })).toBe(false);
     expect(rightEdgeOf(size).map(({ level }) => level)).toEqual([0, 7]);
   });
 });
