@@ -238,6 +238,21 @@ describe('verification', () => {
     }
   });
 
+  it('refuses a root that only a proof too short leads to', () => {
+    const [leaf, sibling] = [sha256(Uint8Array.of(1)), sha256(Uint8Array.of(2))];
+    const root = nodeHash(leaf, sibling);
+    const claim = { index: 0n, leafHash: leaf, proof: [sibling], root };
+    expect(verifyInclusion({ ...claim, size: 2n })).toBe(true);
+    expect(verifyInclusion({ ...claim, size: 3n })).toBe(false);
+  });
+
+  it('refuses a tree that shrank', () => {
+    const [first, sibling] = [sha256(Uint8Array.of(1)), sha256(Uint8Array.of(2))];
+    const roots = { root1: first, root2: nodeHash(first, sibling) };
+    const proof = [first, sibling];
+    expect(verifyConsistency({ size1: 3n, size2: 2n, ...roots, proof })).toBe(false);
+  });
+
   it('refuses an index before the first leaf', () => {
     const leaf = sha256(Uint8Array.of(1));
     const claim = { index: -1n, size: 1n, leafHash: leaf, proof: [], root: leaf };
