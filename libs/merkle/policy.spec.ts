@@ -162,6 +162,7 @@ describe('a policy', () => {
     ['nothing', ''],
     ['no quorum', `log ${L}\n`],
     ['no final newline', `log ${L}\nquorum none`],
+    ['no newline after a last comment', 'quorum none\n#'],
     ['two quorums', 'quorum none\nquorum none\n'],
     ['an unknown quorum', 'quorum a\n'],
     ['a quorum defined later', `quorum a\nwitness a ${X1}\n`],

@@ -244,6 +244,9 @@ describe('verification', () => {
     const claim = { index: 0n, leafHash: leaf, proof: [sibling], root };
     expect(verifyInclusion({ ...claim, size: 2n })).toBe(true);
     expect(verifyInclusion({ ...claim, size: 3n })).toBe(false);
+    const grown = { size1: 1n, root1: leaf, root2: root, proof: [sibling] };
+    expect(verifyConsistency({ ...grown, size2: 2n })).toBe(true);
+    expect(verifyConsistency({ ...grown, size2: 3n })).toBe(false);
   });
 
   it('refuses a tree that shrank', () => {
