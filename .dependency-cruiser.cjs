@@ -174,12 +174,13 @@ module.exports = {
     },
     {
       name: 'process-imports-no-process',
-      comment: 'But for what all of them are made of. The command line may start the server.',
+      comment:
+        'But for what all of them are made of. The command line may start the server or a witness.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
       to: {
         path: '^apps/',
-        pathNot: ['^apps/$1/', APP_ROOM_DOOR, '^apps/standalone/index\\.ts$'],
+        pathNot: ['^apps/$1/', APP_ROOM_DOOR, '^apps/(?:standalone|witness)/index\\.ts$'],
       },
     },
     {
@@ -199,10 +200,10 @@ module.exports = {
     },
     {
       name: 'only-cli-enters-standalone',
-      comment: '`redress serve` is the one door into another process.',
+      comment: '`redress serve` and `redress ledger witness` are the doors into other processes.',
       severity: 'error',
-      from: { path: '^(?:libs|apps)/', pathNot: '^apps/(?:cli|standalone)/' },
-      to: { path: '^apps/standalone/index\\.ts$' },
+      from: { path: '^(?:libs|apps)/', pathNot: '^apps/(?:cli|standalone|witness)/' },
+      to: { path: '^apps/(?:standalone|witness)/index\\.ts$' },
     },
     {
       name: 'rooms-have-front-doors',

@@ -29,6 +29,7 @@ const UNAVAILABLE = new Set([
   'ledger.folder-unavailable',
   'ledger.outside-unavailable',
   'ledger.unreachable',
+  'witness.state-damaged',
 ]);
 
 /** What the ledger refuses over: it has found something that somebody must look at. */

@@ -23,11 +23,11 @@ const PORT_MAX = 65_535;
 
 /** Reads the witness's variables. @throws ConfigurationInvalid naming the variable. */
 export function readWitnessSettings(environment: Environment): WitnessSettings {
-  const logsFile = textOf(environment['REDRESS_WITNESS_LOGS_FILE']);
+  const logsFile = textOf(environment['REDRESS_WITNESS_POLICY_FILE']);
   const vkeys = textOf(environment['REDRESS_WITNESS_LOGS'])?.split(/\s+/) ?? [];
   if (logsFile === undefined && vkeys.length === 0) {
     throw new ConfigurationInvalid(
-      'REDRESS_WITNESS_LOGS_FILE',
+      'REDRESS_WITNESS_POLICY_FILE',
       'name a policy file with the logs to witness, or their vkeys in REDRESS_WITNESS_LOGS',
     );
   }

@@ -63,7 +63,7 @@ async function policyIn(file: string): Promise<Uint8Array> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     const problem = `the policy cannot be read (${code})`;
-    throw new ConfigurationInvalid('REDRESS_WITNESS_LOGS_FILE', problem, { cause });
+    throw new ConfigurationInvalid('REDRESS_WITNESS_POLICY_FILE', problem, { cause });
   }
 }
 
