@@ -24,7 +24,7 @@ const COMPLAINT = {
   remedySought: 'refund',
 };
 
-const LODGE: RequestOrder = {
+export const LODGE: RequestOrder = {
   method: 'POST',
   path: '/v1/complaints',
   body: COMPLAINT,

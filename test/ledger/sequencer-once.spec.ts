@@ -28,7 +28,6 @@ const STEPS: readonly PublishStep[] = [
   'sign',
   'mark',
   'checkpoint',
-  'daily',
   'state',
   'superseded',
 ];

@@ -22,8 +22,7 @@ export type TimeStamps = {
 };
 
 /** What is done for one checkpoint, in this order. */
-export type PublishStep =
-  'tiles' | 'sign' | 'mark' | 'checkpoint' | 'daily' | 'state' | 'superseded' | 'ids';
+export type PublishStep = 'tiles' | 'sign' | 'mark' | 'checkpoint' | 'state' | 'superseded' | 'ids';
 
 /** How far rebuilding is, in leaves. */
 export type RebuildProgress = { readonly done: number; readonly of: number };

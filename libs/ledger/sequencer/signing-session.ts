@@ -122,9 +122,10 @@ export class SigningSession {
     const { folder, clock } = this.parts;
     const bytes = Buffer.from(signed.note);
     this.#last = signed;
-    await this.#step('checkpoint', () => folder.writePublic([{ path: CHECKPOINT_PATH, bytes }]));
-    const path = `checkpoints/${clock.now().slice(0, 'yyyy-mm-dd'.length)}`;
-    await this.#step('daily', () => folder.writePublic([{ path, bytes }]));
+    const day = clock.now().slice(0, 'yyyy-mm-dd'.length);
+    const paths = [CHECKPOINT_PATH, `checkpoints/${day}`];
+    const files = paths.map((path) => ({ path, bytes }));
+    await this.#step('checkpoint', () => folder.writePublic(files));
   }
 
   async #keepState(size: bigint, position: Position | undefined): Promise<void> {
@@ -148,7 +149,7 @@ export class SigningSession {
     }
   }
 
-  async #step<Result>(step: PublishStep, work: () => Promise<Result>): Promise<Result> {
+  async #step<Result>(step: PublishStep, work: () => Result | Promise<Result>): Promise<Result> {
     this.parts.beforeStep?.(step);
     return await work();
   }

@@ -1,4 +1,5 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLeaf, type PublicLedger } from '#evidence';
 import { parseLedgerPath, TILE_WIDTH } from '#merkle';
@@ -72,9 +73,9 @@ export class LedgerFolder implements PublicLedger {
   }
 
   /** Takes partial tiles away whose full ones are there. */
-  async removeSuperseded(folders: readonly string[]): Promise<void> {
+  removeSuperseded(folders: readonly string[]): void {
     for (const folder of folders) {
-      await rm(join(this.directory, folder), { recursive: true, force: true });
+      rmSync(join(this.directory, folder), { recursive: true, force: true });
     }
   }
 
@@ -111,9 +112,9 @@ export class LedgerFolder implements PublicLedger {
     }
   }
 
-  async writeState(state: FolderState): Promise<void> {
+  writeState(state: FolderState): void {
     const bytes = Buffer.from(`${JSON.stringify(state)}\n`);
-    await writeWhole({ path: join(this.directory, STATE_FILE), bytes });
+    writeWhole({ path: join(this.directory, STATE_FILE), bytes });
   }
 
   async #file(path: string): Promise<Uint8Array | undefined> {
