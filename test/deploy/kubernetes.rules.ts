@@ -181,7 +181,7 @@ const podsAreContained: TidyRule = {
         ['no token', at(pod, 'automountServiceAccountToken') === false],
         ['requests', Object.keys(membersOf(at(container, 'resources', 'requests'))).length === 2],
         ['a limit of memory', at(container, 'resources', 'limits', 'memory') !== undefined],
-        ['an update one by one', at(value, 'spec', 'strategy', 'type') === 'RollingUpdate'],
+        ['an update one by one', at(value, 'spec', 'strategy', 'type') === updateOf(pod)],
         ...['startupProbe', 'livenessProbe', 'readinessProbe'].map(
           (probe) => [probe, at(container, probe, 'httpGet', 'path') !== undefined] as const,
         ),
@@ -206,7 +206,13 @@ const workloadsHaveBudgets: TidyRule = {
       .map(({ file, name }) => `${file}: no budget for ${name}`),
 };
 
-const COMPONENTS = new Set(['configuration', 'projector', 'worker', 'api']);
+/** A volume that one pod may hold at a time must be let go before the next one can start. */
+function updateOf(pod: unknown): 'Recreate' | 'RollingUpdate' {
+  const holds = volumesOf(pod).some((one) => at(one, 'persistentVolumeClaim') !== undefined);
+  return holds ? 'Recreate' : 'RollingUpdate';
+}
+
+const COMPONENTS = new Set(['configuration', 'projector', 'worker', 'sequencer', 'api']);
 
 const updatesAreOrdered: TidyRule = {
   name: 'every manifest says in which step of an update it is',

@@ -43,6 +43,7 @@ const COMPOSE_PROOFS: readonly DeployProof[] = [
     /api\.healthcheck\.interval: "10 seconds" is not a duration/,
     /projector\.healthcheck/,
     /worker\.healthcheck/,
+    /sequencer\.healthcheck/,
   ),
   proof(
     'Compose files have the shape of the specification',
@@ -57,6 +58,7 @@ const COMPOSE_PROOFS: readonly DeployProof[] = [
     /api\.depends_on\.mongodb-set\.condition/,
     /projector\.depends_on/,
     /worker\.depends_on/,
+    /sequencer\.depends_on/,
   ),
   proof(
     'files that Compose mounts exist',
