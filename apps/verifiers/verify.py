@@ -3,11 +3,11 @@
   python3 verify.py PACK.zip|LEDGER-FOLDER|LEDGER-URL|RECEIPT.tlog-proof --policy FILE|--vkey VKEY
                     [--kept CHECKPOINT]... [--time-ca FILE] [--json]
 Python 3.9 and its standard library, `openssl` of OpenSSL 3. From RFC 6962, RFC 8493, C2SP signed-note and tlog-*. Exit
-status: 0 all holds, 1 a fault was found, 2 wrong use, 3 something needed could not be reached. Keys come from your own
-policy, never from what is verified; --kept takes old checkpoints or receipts, --time-ca an RFC 3161 authority."""
+status: 0 all holds, 1 a fault was found, 2 wrong use, 3 something needed is not there. Keys come from your own policy, not
+from what is verified; --kept takes old checkpoints or receipts; LEDGER_TOKEN in the environment is sent to a LEDGER-URL."""
 import argparse, base64, contextlib, datetime, hashlib, json, os, pathlib, re, struct, subprocess, sys, tempfile, urllib.request, zlib
 FAULTS_MAX, SIGNATURES_MAX, LEVELS_MAX, HTTP_TIMEOUT_S, OPENSSL_TIMEOUT_S, FILE_SIZE_MAX_BYTES = 100, 100, 8, 30, 60, 20_000_000
-WIDTH, UINT32_MAX, RECEIPT = 256, 2**32 - 1, b'c2sp.org/tlog-proof@v1\n'
+WIDTH, UINT32_MAX, RECEIPT, TOKEN = 256, 2**32 - 1, b'c2sp.org/tlog-proof@v1\n', os.environ.get('LEDGER_TOKEN')
 PRIME, ORDER_8 = 2**255 - 19, bytes.fromhex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05')
 LOW_ORDER_Y = {y for y in (0, 1, int.from_bytes(ORDER_8, 'little')) for y in (y, (PRIME - y) % PRIME)}
 LEAF = {**dict.fromkeys('actor causationId correlationId id origin payloadSha256 recordedAt salt stream type'.split(), str),
@@ -91,8 +91,7 @@ def openssl(files, command):
 def check_signature(key, text, signature):
     files = {'key': bytes.fromhex('302a300506032b6570032100') + key['public'], 'text': text.encode(), 'signature': signature}
     holds, said = openssl(files, 'pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in text -sigfile signature')
-    if 'Signature Verif' not in said and len(signature) == 64:
-        raise OSError('this openssl cannot verify Ed25519, OpenSSL 3 can: ' + said.strip()[:200])
+    if 'Signature Verif' not in said and len(signature) == 64: raise OSError('this openssl knows no Ed25519: ' + said[:200])
     ensure(holds, f'the signature of {key["signer"][0]} does not hold')
 def open_checkpoint(data, policy):
     """The checkpoint of a note that a log of the policy signed, with the names of the witnesses that cosigned it."""
@@ -165,8 +164,8 @@ def unzip(data):
         local += [b'PK\3\4', fields, path, content]
         files.append((path.decode('utf-8', 'replace'), content))
         at += 30 + length + size
-    end = struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, len(files), len(files), sum(map(len, central)), at & UINT32_MAX, 0)
-    built = b''.join(local + central + [end])
+    counts = struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, len(files), len(files), sum(map(len, central)), at & UINT32_MAX, 0)
+    built = b''.join([*local, *central, counts])
     built == data or fault('file', 'the zip is not as it must be from here on', len(os.path.commonprefix([built, data])))
     return files
 def check_pack(zipped, files, old, policy):
@@ -249,7 +248,8 @@ def check_ledger(read, sizes, policy):
 def load(path):
     try:
         if '://' not in path: return pathlib.Path(path).read_bytes()
-        with urllib.request.urlopen(path, timeout=HTTP_TIMEOUT_S) as answer: return answer.read(FILE_SIZE_MAX_BYTES)
+        asked = urllib.request.Request(path, headers={'Authorization': f'Bearer {TOKEN}'} if TOKEN else {})
+        with urllib.request.urlopen(asked, timeout=HTTP_TIMEOUT_S) as answer: return answer.read(FILE_SIZE_MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError, urllib.request.HTTPError) as error:
         if getattr(error, 'code', 404) != 404: raise
 def open_all(what, paths, read, policy):
@@ -287,8 +287,8 @@ def main():
     parser.add_argument('--json', action='store_true')
     options = parser.parse_args()
     files = [options.target or '', *filter(None, [options.policy, options.time_ca]), *options.kept]
-    usable = bool(options.policy) != bool(options.vkey) and all('://' in path or os.path.exists(path) for path in files)
-    usable or parser.error('give a target, --policy or --vkey, and files that are there')
+    if bool(options.policy) == bool(options.vkey) or not all('://' in path or os.path.exists(path) for path in files):
+        parser.error('give a target, --policy or --vkey, and files that are there')
     try:
         with guard('policy'): verify(options.target.rstrip('/'), options)
     except (OSError, subprocess.SubprocessError) as error:
