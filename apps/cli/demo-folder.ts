@@ -16,6 +16,8 @@ const DEMO_FILES = [
   'read-models.sqlite-wal',
   'read-models.sqlite-shm',
   'tokens.json',
+  'ledger',
+  'ledger.key',
 ];
 
 /**
@@ -34,7 +36,7 @@ export async function prepareDemoFolder(directory: string): Promise<void> {
     const old = await SqliteEventStore.open({ directory, mode: 'write' });
     await old.close();
   }
-  for (const name of DEMO_FILES) rmSync(join(directory, name), { force: true });
+  for (const name of DEMO_FILES) rmSync(join(directory, name), { force: true, recursive: true });
 }
 
 export type SignIn = { readonly role: string; readonly actorId: string; readonly token: string };

@@ -21,7 +21,14 @@ export type DemoSummary = {
   readonly differing: number;
   readonly eventsMissing: number;
   readonly seconds: number;
+  /** The signed note over all events; absent when the ledger is off. */
+  readonly checkpoint?: string;
 };
+
+/** The option that leads a command to the demonstration. */
+export function whereOf(dataDir: string): string {
+  return `--data-dir ${relative(process.cwd(), dataDir) || '.'}`;
+}
 
 /** Something to look at: the queue, one complaint step by step, the statistics. */
 export async function showDemo(
@@ -70,7 +77,7 @@ async function showOneComplaint(
   const stored = await eventStore.readStream(row.id);
   const { reference } = row.document;
   replayStepByStep(reference, stored.map(decodeComplaintEvent));
-  const where = `--data-dir ${relative(process.cwd(), dataDir) || '.'}`;
+  const where = whereOf(dataDir);
   print(`\n  npx redress show ${reference} --event 3 ${where}`);
   print(`  npx redress history ${reference} ${where}`);
 }

@@ -350,7 +350,15 @@ describe('demo', () => {
   it('fills, verifies and tells the same again, but only in a folder of its own', async () => {
     const demo = join(folder, 'demo');
     const args = ['demo', '--complaints', '25', '--seed', 's', '--exit', '--data-dir'];
-    const summary = await jsonOf<{ readonly events: number }>(...args, demo);
+    type Summary = { readonly events: number; readonly checkpoint: string };
+    const summary = await jsonOf<Summary>(...args, demo);
+    expect(summary.checkpoint).toMatch(
+      new RegExp(
+        `^redress.local/default\n${summary.events}\n.{44}\n\n— redress.local/default .+\n$`,
+      ),
+    );
+    const verify = ['ledger', 'verify', '--data-dir', demo];
+    expect(await jsonOf(...verify)).toMatchObject({ ok: true, checked: summary.events });
     expect(summary).toMatchObject({
       complaints: 25,
       documents: 75,

@@ -4,7 +4,8 @@ import { COMPLAINTS_MAX, demonstrate, UNTIL_DAY_DEFAULT } from '#complaints/demo
 import type { Configuration, Stores } from '#wiring';
 import { readConfiguration } from '#wiring';
 import { prepareDemoFolder, writeDemoTokens, type SignIn } from '../demo-folder.js';
-import { showDemo, showSignIns, type DemoSummary } from '../demo-tour.js';
+import { proveDemo, showDemoProof, type DemoProof } from '../demo-proof.js';
+import { showDemo, showSignIns, whereOf, type DemoSummary } from '../demo-tour.js';
 import { EXIT, UsageError } from '../exit-status.js';
 import { instantOf } from '../moments.js';
 import {
@@ -53,14 +54,30 @@ async function demo(options: DemoOptions): Promise<void> {
   refuseServers(configuration, 'a demonstration has an embedded store of its own; unset it');
   const common: DemoOptions = { ...options, dataDir: configuration.dataDir };
   const signIns = await prepare(configuration);
-  const summary = await fill(common);
+  const startedAt = Date.now();
+  const filled = await fill(common);
+  const proof = await proveDemo(configuration);
+  const summary: DemoSummary = {
+    ...filled,
+    seconds: (Date.now() - startedAt) / 1_000,
+    ...(proof ? { checkpoint: proof.checkpoint } : {}),
+  };
+  if (isFaulty(summary, proof)) process.exitCode = EXIT.found;
   if (options.json) printJson(summary);
-  if (summary.differing > 0 || summary.eventsMissing > 0) process.exitCode = EXIT.found;
-  if (!options.json) {
-    await withStores(common, 'read', (stores) => showDemo(stores, summary, configuration.dataDir));
+  else {
+    const { dataDir } = configuration;
+    await withStores(common, 'read', (stores) => showDemo(stores, summary, dataDir));
+    if (proof) showDemoProof(proof, whereOf(dataDir));
   }
   if (options.exit) return;
   await serve(configuration, signIns, options);
+}
+
+function isFaulty(
+  { differing, eventsMissing }: DemoSummary,
+  proof: DemoProof | undefined,
+): boolean {
+  return differing > 0 || eventsMissing > 0 || proof?.verdict.ok === false;
 }
 
 /** Only a day that was asked for: the default must work whatever this machine's clock says. */
@@ -83,8 +100,7 @@ async function prepare({ dataDir }: Configuration): Promise<readonly SignIn[]> {
   return writeDemoTokens(dataDir);
 }
 
-async function fill(options: DemoOptions): Promise<DemoSummary> {
-  const startedAt = Date.now();
+async function fill(options: DemoOptions): Promise<Omit<DemoSummary, 'seconds'>> {
   const filled = await withStores(options, 'append', (stores, configuration) =>
     tellStories(stores, configuration, options),
   );
@@ -96,8 +112,7 @@ async function fill(options: DemoOptions): Promise<DemoSummary> {
     throw new InvariantBroken(`${filled.events} events written, ${compared.events} found`);
   }
   const { documents, differing, eventsMissing } = compared;
-  const seconds = (Date.now() - startedAt) / 1_000;
-  return { ...filled, documents, differing, eventsMissing, seconds };
+  return { ...filled, documents, differing, eventsMissing };
 }
 
 async function tellStories(
