@@ -12,9 +12,9 @@ export function syncPath(path: string): void {
 }
 
 /** Writes a file that is there whole after a power cut, or not at all; one of that name goes. */
-export function writeDurably(file: string, text: string): void {
+export function writeDurably(file: string, content: string | Uint8Array): void {
   const partial = `${file}.partial`;
-  writeFileSync(partial, text);
+  writeFileSync(partial, content);
   syncPath(partial);
   renameSync(partial, file);
   syncPath(dirname(file));

@@ -41,7 +41,7 @@ async function showCheckpoint(options: CommonOptions): Promise<void> {
 }
 
 /** With servers the sequencer signs; a log in files is signed here unless a server holds it. */
-async function checkpointOf(configuration: Configuration): Promise<SignedCheckpoint> {
+export async function checkpointOf(configuration: Configuration): Promise<SignedCheckpoint> {
   const { ledger, servers } = configuration;
   if (ledger.kind === 'off') throw ledgerIsOff();
   if (servers) return await lastInMark(servers.eventStoreUrl);
