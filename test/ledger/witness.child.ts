@@ -21,11 +21,18 @@ Object.assign(promises, {
   open: async (...args: Parameters<typeof open>) => {
     step();
     const handle = await open(...args);
-    const { writeFile, datasync, sync } = handle;
+    const before = {
+      writeFile: handle.writeFile.bind(handle),
+      datasync: handle.datasync.bind(handle),
+      sync: handle.sync.bind(handle),
+    };
     return Object.assign(handle, {
-      writeFile: (...data: Parameters<typeof writeFile>) => (step(), writeFile.apply(handle, data)),
-      datasync: () => (step(), datasync.call(handle)),
-      sync: () => (step(), sync.call(handle)),
+      writeFile: (...data: Parameters<typeof before.writeFile>) => (
+        step(),
+        before.writeFile(...data)
+      ),
+      datasync: () => (step(), before.datasync()),
+      sync: () => (step(), before.sync()),
     });
   },
 });
