@@ -112,10 +112,15 @@ export class VerifiersGround {
     return copy;
   }
 
-  /** Serves this folder on a free port; its address. */
-  async serve(): Promise<string> {
+  /** Serves this folder on a free port, entries only to who sends the token; its address. */
+  async serve(token?: string): Promise<string> {
     const server = createServer((request, response) => {
       const name = new URL(request.url ?? '/', 'http://here').pathname;
+      const isOpen = token === undefined || !name.includes('/entries/');
+      if (!isOpen && request.headers.authorization !== `Bearer ${token}`) {
+        response.writeHead(401).end();
+        return;
+      }
       try {
         response.end(readFileSync(this.path(name)));
       } catch {
