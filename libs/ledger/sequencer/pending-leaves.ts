@@ -38,9 +38,14 @@ export class PendingLeaves {
       : performance.now() - this.#firstAtMs;
   }
 
+  /** Everything read so far is being signed: what comes from now on waits for the next time. */
+  take(): number {
+    this.#firstAtMs = undefined;
+    return this.session.size;
+  }
+
   markSigned(size: number): void {
     this.#signedSize = size;
-    this.#firstAtMs = this.unsigned > 0 ? performance.now() : undefined;
     this.signed.announce();
   }
 }

@@ -176,13 +176,13 @@ async function prepareIndex(
 ): Promise<void> {
   const { ids } = folder;
   if (!resumed) {
-    await ids.clear();
+    ids.clear();
     return;
   }
-  await ids.repair();
+  ids.repair();
   const state = await folder.state();
   const size = resumed.tree.size;
   const indexed = BigInt(Math.min(state?.indexedSize ?? 0, Number(size)));
-  if (indexed === 0n) await ids.clear();
+  if (indexed === 0n) ids.clear();
   await folder.indexEntries(indexed, size);
 }

@@ -1,5 +1,5 @@
-import { Arrivals, pause, WrongExpectedRevision } from '#event-store/port';
-import { comparePositions, type Instant, type Position } from '#kernel';
+import { pause, WrongExpectedRevision } from '#event-store/port';
+import type { Instant, Position } from '#kernel';
 import { LedgerError } from '../ledger-error.js';
 import { AfterSigning, keepCosigned } from './after-signing.js';
 import {
@@ -12,6 +12,7 @@ import { LEAVES_PER_TURN_MAX, nextTurn, recover } from './recover.js';
 import { PendingLeaves } from './pending-leaves.js';
 import { SigningSession, type Published } from './signing-session.js';
 import { isPassing, standBy } from './stand-by.js';
+import { covers, Waiters } from './waiters.js';
 
 /** How long an event waits for others that share its checkpoint. */
 export const BATCH_WINDOW_MS = 200;
@@ -92,7 +93,7 @@ export function startSequencer(options: SequencerOptions): Sequencer {
 
 class RunningSequencer implements Sequencer {
   readonly #stopping = new AbortController();
-  readonly #published = new Arrivals();
+  readonly #waiters = new Waiters();
   readonly #times: SequencerTimes;
   readonly #after: AfterSigning;
   readonly #ended: Promise<unknown>;
@@ -140,18 +141,18 @@ class RunningSequencer implements Sequencer {
   }
 
   async settled(position: Position, signal: AbortSignal): Promise<Published> {
-    for (;;) {
-      const latest = this.#latest;
-      const covered = latest?.position;
-      if (latest && covered !== undefined && comparePositions(covered, position) >= 0)
-        return latest;
-      signal.throwIfAborted();
-      if (this.#phase === 'refused' && this.#fault instanceof Error) throw this.#fault;
-      if (this.#phase === 'stopped') {
-        throw new LedgerError('ledger.stopped', 'the sequencer ended before it came so far');
-      }
-      await this.#published.next(signal);
-    }
+    if (this.#latest && covers(this.#latest, position)) return this.#latest;
+    signal.throwIfAborted();
+    const ended = this.#endedBy();
+    if (ended) throw ended;
+    return await this.#waiters.wait(position, signal);
+  }
+
+  /** Why nothing more will be signed; undefined while something may. */
+  #endedBy(): Error | undefined {
+    if (this.#phase === 'refused' && this.#fault instanceof Error) return this.#fault;
+    if (this.#phase !== 'stopped' && this.#phase !== 'refused') return undefined;
+    return new LedgerError('ledger.stopped', 'the sequencer ended before it came so far');
   }
 
   async stop(): Promise<void> {
@@ -177,14 +178,13 @@ class RunningSequencer implements Sequencer {
       }
     }
     if (this.#phase !== 'refused') this.#phase = 'stopped';
-    this.#published.announce();
+    this.#waiters.end(this.#endedBy());
   }
 
   #meet(error: unknown): void {
     this.#fault = error;
     this.#phase = isPassing(error) ? 'waiting' : 'refused';
     this.options.onFault(error);
-    this.#published.announce();
   }
 
   async #signUntil(signal: AbortSignal, onSigned: () => void): Promise<void> {
@@ -235,8 +235,10 @@ class RunningSequencer implements Sequencer {
         continue;
       }
       await pause(this.#times.batchWindowMs - work.waitedMs(), signal);
-      const size = work.session.size;
-      const published = await this.#inTurn(() => work.session.publish());
+      const { size, published } = await this.#inTurn(async () => {
+        const taken = work.take();
+        return { size: taken, published: await work.session.publish() };
+      });
       work.markSigned(size);
       this.#unsigned = work.unsigned;
       if (!published) continue;
@@ -251,7 +253,7 @@ class RunningSequencer implements Sequencer {
     this.#signedAt = this.options.clock.now();
     this.#phase = 'signing';
     this.#fault = undefined;
-    this.#published.announce();
+    this.#waiters.published(published);
     this.#after.offer(published);
   }
 

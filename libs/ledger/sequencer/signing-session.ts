@@ -142,7 +142,7 @@ export class SigningSession {
   /** Writes what was held back; for the end. */
   async finish(): Promise<void> {
     const { folder } = this.parts;
-    await folder.ids.flush();
+    folder.ids.flush();
     const isSigned = this.#last?.size === this.recovered.tree.size;
     if (this.#last && this.#position !== undefined && isSigned) {
       await this.#keepState(this.#last.size, this.#position);

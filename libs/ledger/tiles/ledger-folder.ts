@@ -95,9 +95,9 @@ export class LedgerFolder implements PublicLedger {
         const index = Number(bundle * width) + at;
         if (index >= Number(from)) this.ids.add(parseLeaf(entry).id, index);
       }
-      if (this.ids.pendingCount >= IDS_PENDING_MAX) await this.ids.flush();
+      if (this.ids.pendingCount >= IDS_PENDING_MAX) this.ids.flush();
     }
-    await this.ids.flush();
+    this.ids.flush();
   }
 
   /** Undefined when there is none, or none that makes sense: then it is found out anew. */
