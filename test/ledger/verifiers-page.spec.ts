@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PackFile } from '#evidence';
 import {
@@ -41,6 +41,20 @@ describe('the one-file verifier, as it is built', () => {
       /\bfetch\b|XMLHttpRequest|WebSocket|EventSource|sendBeacon|import\(/,
     );
     expect(script).not.toMatch(/\beval\(|new Function|setTimeout\(['"`]|innerHTML|document\.write/);
+  });
+
+  it('is made of #merkle and #evidence and of what lies beside it, and of nothing else', () => {
+    const folder = 'apps/verifiers/page';
+    const sources = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+    const imported = sources.flatMap((name) =>
+      [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/ from '([^']+)'/g)].map(
+        ([, specifier = '']) => specifier,
+      ),
+    );
+    expect(imported).toContain('#evidence');
+    expect(imported.filter((one) => !/^(?:#merkle|#evidence|\.\/[a-z-]+\.js)$/.test(one))).toEqual(
+      [],
+    );
   });
 
   it('lets run only its own script and style, named by their hashes, and load nothing', () => {
