@@ -10,6 +10,7 @@ import { logBenchmarks } from './log.bench.js';
 import { merkleBenchmarks } from './merkle.bench.js';
 import { millionBenchmarks } from './million.bench.js';
 import { mongodbBenchmark } from './mongodb.bench.js';
+import { packBenchmark } from './pack.bench.js';
 import { partitionBenchmarks } from './partitions.bench.js';
 import { projectionBenchmarks } from './projection.bench.js';
 import { serverBenchmarks } from './servers.bench.js';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...httpBenchmarks,
   ...millionBenchmarks,
   ...partitionBenchmarks,
+  packBenchmark,
   ...serverBenchmarks,
   mongodbBenchmark,
   verifyBenchmark,
