@@ -129,6 +129,11 @@ export class EventAlignment {
       this.#changed(event, leaf);
       return;
     }
+    if (this.#meetsAfterOne()) {
+      this.#extraEvent(leaf.index);
+      this.#missingLeaf();
+      return;
+    }
     const leavesAhead = this.#findLeaf(event.id);
     const eventsAhead = this.#findEvent(id);
     if (eventsAhead !== undefined && eventsAhead <= (leavesAhead ?? eventsAhead)) {
@@ -139,6 +144,13 @@ export class EventAlignment {
       this.#extraEvent(leaf.index);
       this.#missingLeaf();
     }
+  }
+
+  /** Whether only this one place differs, as where two events far apart were swapped. */
+  #meetsAfterOne(): boolean {
+    const entry = this.#leaves[this.#leafAt + 1]?.entry;
+    const next = this.#events[this.#eventAt + 1];
+    return next !== undefined && entry !== undefined && maybeLeaf(entry)?.id === next.id;
   }
 
   #findLeaf(id: string): number | undefined {

@@ -27,6 +27,7 @@ const STREAM = utf8(',"stream":"');
 const TYPE = utf8(',"type":"');
 const END = utf8(',"v":1}');
 
+const CAUSE_LETTER_AT = 3;
 const HASH_DIGITS = 64;
 const SALT_CHARACTERS = 22;
 /** Every number of so many digits is a safe integer. */
@@ -69,23 +70,38 @@ export class LeafScan {
   #usualLeaf(entry: Uint8Array): ScannedLeaf | undefined {
     this.#bytes = entry;
     this.#at = 0;
-    if (!this.#text(ACTOR)) return undefined;
-    if (entry[this.#at + 2] === CAUSATION[2] && entry[this.#at + 3] === CAUSATION[3]) {
-      if (!this.#text(CAUSATION)) return undefined;
-    }
-    if (!this.#text(CORRELATION) || !this.#documents() || !this.#uuid()) return undefined;
-    const index = this.#literal(INDEX) ? this.#number() : undefined;
-    if (index === undefined || !this.#literal(ORIGIN)) return undefined;
-    // A leaf of another log is a fault anyhow, so it may take the long way.
-    if (!this.#literal(this.#origin) || !this.#run(PAYLOAD, HASH_DIGITS, IS_HEX)) return undefined;
-    const revision = this.#text(RECORDED) && this.#literal(REVISION) ? this.#number() : undefined;
-    if (revision === undefined || !this.#run(SALT, SALT_CHARACTERS, IS_BASE64URL)) return undefined;
-    if (!this.#literal(SCHEMA) || this.#number() === undefined) return undefined;
-    const streamAt = this.#at + STREAM.length;
-    if (!this.#text(STREAM)) return undefined;
-    const stream = entry.subarray(streamAt, this.#at - 1);
-    if (!this.#text(TYPE) || !this.#literal(END) || this.#at !== entry.length) return undefined;
-    return { index, isOfOrigin: true, revision, stream };
+    const index = this.#who() && this.#literal(INDEX) ? this.#number() : undefined;
+    if (index === undefined) return undefined;
+    const revision = this.#origins() && this.#literal(REVISION) ? this.#number() : undefined;
+    if (revision === undefined) return undefined;
+    const stream = this.#salted() ? this.#stream() : undefined;
+    if (!stream || !this.#text(TYPE) || !this.#literal(END)) return undefined;
+    return this.#at === entry.length ? { index, isOfOrigin: true, revision, stream } : undefined;
+  }
+
+  /** From the actor to the event's id. */
+  #who(): boolean {
+    if (!this.#text(ACTOR)) return false;
+    // Both keys begin with `,"c`; only the cause goes on with an a.
+    const isCaused = this.#bytes[this.#at + CAUSE_LETTER_AT] === CAUSATION[CAUSE_LETTER_AT];
+    if (isCaused && !this.#text(CAUSATION)) return false;
+    return this.#text(CORRELATION) && this.#documents() && this.#uuid();
+  }
+
+  /** Origin, payload and time. A leaf of another log is a fault anyhow: it may take the long way. */
+  #origins(): boolean {
+    if (!this.#literal(ORIGIN) || !this.#literal(this.#origin)) return false;
+    return this.#run(PAYLOAD, HASH_DIGITS, IS_HEX) && this.#text(RECORDED);
+  }
+
+  #salted(): boolean {
+    if (!this.#run(SALT, SALT_CHARACTERS, IS_BASE64URL)) return false;
+    return this.#literal(SCHEMA) && this.#number() !== undefined;
+  }
+
+  #stream(): Uint8Array | undefined {
+    const start = this.#at + STREAM.length;
+    return this.#text(STREAM) ? this.#bytes.subarray(start, this.#at - 1) : undefined;
   }
 
   #literal(literal: Uint8Array): boolean {

@@ -23,6 +23,8 @@ export type EventsUnderProof = {
   readonly files: Files;
   readonly scope: PackScope;
   readonly trusted: Extract<Trusted, { readonly ok: true }>;
+  /** The scope's withheld revisions, to be looked up. */
+  readonly withheld: ReadonlySet<number>;
 };
 
 /**
@@ -54,7 +56,7 @@ export function verifyRevision(
   faults: FaultList,
 ): ChronologyEvent | undefined {
   const leaf = provedLeaf(pack, revision, faults);
-  const isWithheld = pack.scope.withheld.includes(revision);
+  const isWithheld = pack.withheld.has(revision);
   const content = contentOf(pack, { revision, leaf, isWithheld }, faults);
   if (!leaf) return undefined;
   return content ? { leaf, content } : { leaf };

@@ -126,7 +126,8 @@ const NOTHING_FOUND: PackFound = {
 
 function contentsOf({ files, scope, trusted, options }: Contents, faults: FaultList): PackFound {
   const faultsBefore = faults.count;
-  const events = verifyPackEvents({ files, scope, trusted }, faults);
+  const withheld = new Set(scope.withheld);
+  const events = verifyPackEvents({ files, scope, trusted, withheld }, faults);
   const isEachProved = faults.count === faultsBefore;
   checkNothingBeyond(files, scope.events, faults);
   const anchored = { files, trusted, policy: options.policy };
