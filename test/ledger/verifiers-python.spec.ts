@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { timeNotePath, timeTokenPath, verifyLedger, verifyPack, type PackFile } from '#evidence';
+import { buildPack } from '#ledger/packs';
 import { requestTimeToken } from '#ledger/witness';
-import { parsePolicy } from '#merkle';
+import { formatVerifierKey, parsePolicy } from '#merkle';
 import {
   complaintHistory,
   samplePackFiles,
@@ -14,6 +15,7 @@ import {
 import { SystemRandomness } from '#wiring';
 import { serverSuite } from '../servers/offered.js';
 import { vectorsFolder, vectorSuite } from './merkle-vectors.js';
+import { PackGround } from './pack-ground.js';
 import { startTestAuthority, type TestAuthority } from './time-stamping.js';
 import {
   pythonOffer,
@@ -166,6 +168,26 @@ serverSuite('verify.py beside our own verifier', pythonOffer(), () => {
     const withheld = [0, 4];
     const redacted = await samplePackFiles({ ledger, events, stream, withheld });
     expect(await verdictOf(samplePackZip(redacted))).toMatchObject({ ok: true, checked: 10 });
+  });
+
+  it('accepts what the product itself makes: signed folder, pack with PDF, chain of kept heads', async () => {
+    const real = new PackGround();
+    try {
+      await real.append(40);
+      const first = await real.sign('2026-01-01');
+      await real.append(300);
+      await real.sign('2026-01-02');
+      const request = { stream: real.streamOf(0), subject: 'C-26-REAL-1', kept: [first] };
+      const { zip } = await buildPack(await real.sources(), request);
+      const vkey = ['--vkey', formatVerifierKey(await real.key())];
+      const kept = ['--kept', ground.write('first', first)];
+      const pack = await verifiedByPython([ground.write('real.zip', zip), ...vkey, ...kept]);
+      expect(pack).toMatchObject({ ok: true, size: 340, checked: 170, faults: [] });
+      const folder = await verifiedByPython([real.folder.directory, ...vkey, ...kept]);
+      expect(folder).toMatchObject({ ok: true, size: 340, checked: 340, faults: [] });
+    } finally {
+      await real.remove();
+    }
   });
 
   const path = (revision: number, kind: 'events' | 'proofs') =>
