@@ -85,7 +85,7 @@ describe('a pack is refused', () => {
   const refusalOf = (from: PackSources) =>
     buildPack(from, { stream, subject }).then(
       () => 'made',
-      (error: { readonly code: string }) => error.code,
+      (error: unknown) => (error as { readonly code: string }).code,
     );
 
   it('of a stream that is not there', async () => {
