@@ -48,12 +48,13 @@ export type ConnectionOptions = {
 };
 
 /**
- * A driver client, connected when first used and again whenever the server comes back. Everything
- * that decides about durability is said here, whatever the URL or the server's defaults say.
+ * A driver client, connected when first used, and another after each break. Everything that decides about durability is said here, whatever the URL or the server's defaults say.
  */
 export class Connection {
   readonly database: string;
   private line: DriverLine;
+  /** The line, and those before it on which something is under way. */
+  private readonly lines = new Set<DriverLine>();
   private closed = false;
   /** Of each kind, how often in a row the time given was not enough. */
   private readonly late = new Map<Patience, number>();
@@ -86,15 +87,20 @@ export class Connection {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.line.close();
+    await Promise.all([...this.lines].map((line) => line.close()));
   }
 
   private newLine(): DriverLine {
     const { url, appName } = this.options;
     const greet = (client: MongoClient) => this.greet(client);
-    return new DriverLine(clientOf(url, appName), greet, () => {
-      if (!this.closed) this.line = this.newLine();
+    const line = new DriverLine(clientOf(url, appName), greet, {
+      onRetired: () => {
+        if (!this.closed) this.line = this.newLine();
+      },
+      onEnded: () => this.lines.delete(line),
     });
+    this.lines.add(line);
+    return line;
   }
 
   private async greet(client: MongoClient): Promise<Db> {

@@ -225,8 +225,7 @@ export class MongoReadModels extends SharedReadModels {
       await target.collection.create(projection, new ObjectId(), 'live');
     }
     const writer = new MongoWriter(target, share);
-    await writer.begin();
-    await this.checkIndexes(projection, await target.current());
+    await this.checkIndexes(projection, await writer.begin());
     return writer;
   }
 

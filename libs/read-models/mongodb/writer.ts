@@ -65,9 +65,9 @@ export class MongoWriter implements FoldWriter {
     throw unavailable(`${this.target.collection.name} is switched all the time`);
   }
 
-  /** Enters the lease, so that earlier ones are worthless. @throws ShareLost */
-  async begin(): Promise<void> {
-    await this.current();
+  /** Enters the lease, so that earlier ones are worthless; answers what it found. @throws ShareLost */
+  begin(): Promise<ModelRecord> {
+    return this.current();
   }
 
   protected codecOf({ generation, fields }: ModelRecord): RowCodec {
