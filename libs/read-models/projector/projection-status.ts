@@ -53,9 +53,9 @@ export async function statusOf(
 export async function isOfAnotherLog(
   eventStore: EventStore,
   { checkpoint, furthest }: Pick<ReadModelProgress, 'checkpoint' | 'furthest'>,
+  holds = (position: Position) => holdsPosition(eventStore, position),
 ): Promise<boolean> {
-  for (const position of new Set([checkpoint?.position, furthest])) {
-    if (position !== undefined && !(await holdsPosition(eventStore, position))) return true;
-  }
-  return false;
+  const positions = [...new Set([checkpoint?.position, furthest])];
+  const held = await Promise.all(positions.flatMap((one) => (one === undefined ? [] : holds(one))));
+  return held.includes(false);
 }

@@ -14,11 +14,16 @@ import { isOfAnotherLog, type ProjectionStatus } from './projection-status.js';
 import type { ProjectionSource } from './projection-source.js';
 import { rebuildAll } from './rebuild.js';
 import { followShare } from './shared-following.js';
-import { sharedStatusOf, survey, type Survey } from './shared-survey.js';
+import { sharedStatusOf, Surveyor, type Survey } from './shared-survey.js';
 import { mayPass, supervised, waitForReal, type Wait } from './supervision.js';
 
 /** Leases are tended so often, well within the time after which they count as dead. */
 export const TEND_EVERY_MS = 1_000;
+/**
+ * After a fault so many times as often: an attempt may have waited its whole time for an answer that
+ * was lost with a connection, and what is not renewed in time is stopped, and taken over.
+ */
+const SOONER_AFTER_FAULT = 4;
 /** Read models are looked at so often while all is well, and while one waits to be built. */
 const SURVEY_EVERY_MS = 10_000;
 const SURVEY_AGAIN_MS = 1_000;
@@ -65,7 +70,10 @@ export type SharedProjectorStatus = {
 type Round = {
   readonly share: Share;
   readonly ending: AbortController;
+  /** Undefined until the read models have been looked at. */
   names: string | undefined;
+  /** Others are ready by now. */
+  isOutdated: boolean;
 };
 
 /**
@@ -85,6 +93,7 @@ type Round = {
  */
 export class SharedProjector {
   private readonly keeper: LeaseKeeper;
+  private readonly surveyor: Surveyor;
   private readonly wait: Wait;
   private round: Round | undefined;
   private rebuilding: ReadonlyMap<string, AbortController> = new Map();
@@ -95,6 +104,7 @@ export class SharedProjector {
     const { clock = () => performance.now() } = options;
     // Versions only rise from release to release, so their sum tells the later program.
     const generation = projections.reduce((sum, { projection }) => sum + projection.version, 0);
+    this.surveyor = new Surveyor(options);
     this.keeper = new LeaseKeeper({ me, table: readModels.leases, clock, generation });
     this.wait = options.wait ?? waitForReal;
   }
@@ -200,12 +210,16 @@ export class SharedProjector {
     });
     const all = async () => {
       while (!signal.aborted) {
+        let restMs = tendEveryMs / SOONER_AFTER_FAULT;
         const tended = this.keeper.tend().then(
-          () => looked(true),
+          () => {
+            looked(true);
+            restMs = tendEveryMs;
+          },
           (error: unknown) => this.tellFault(error),
         );
         await this.noticeUntil(tended, signal);
-        await this.wait(tendEveryMs, signal);
+        await this.wait(restMs, signal);
       }
     };
     return { first, all: all().finally(() => looked(false)) };
@@ -242,38 +256,55 @@ export class SharedProjector {
 
   private async follow(signal: AbortSignal, progressed: () => void): Promise<void> {
     const { eventStore, readModels, projections, pageSize = PAGE_SIZE_DEFAULT } = this.options;
+    const { keeper, wait } = this;
+    // Looked at again after each fault. Who merely holds others than before goes on with the same.
+    let ready: readonly ProjectionSource[] | undefined;
     while (!signal.aborted) {
-      const share = this.keeper.share();
+      const share = keeper.share();
       const ending = new AbortController();
-      const round: Round = { share, ending, names: undefined };
+      const names = ready && namesOf(ready);
+      const round: Round = { share, ending, names, isOutdated: false };
       this.round = round;
       const either = AbortSignal.any([signal, ending.signal]);
-      const { ready: sources } = await survey(this.options, projections);
-      round.names = namesOf(sources);
-      if (share.size === 0 || sources.length === 0) {
-        await aborted(either);
-        continue;
-      }
-      const { keeper, wait } = this;
+      // Who holds nothing has nothing to look at, and begins the sooner once it holds something.
+      if (share.size > 0) ready ??= (await this.surveyor.survey(projections)).ready;
+      const sources = share.size > 0 && ready ? ready : [];
+      round.names = ready && namesOf(ready);
+      if (sources.length === 0) await aborted(either);
       const stores = { eventStore, readModels };
       const following = { ...stores, keeper, sources, share, pageSize, wait, progressed };
-      await followShare(following, either);
+      if (!either.aborted) await followShare(following, either);
+      if (round.isOutdated) ready = undefined;
     }
   }
 
   private async watch(signal: AbortSignal, progressed: () => void): Promise<void> {
     while (!signal.aborted) {
-      const surveyed = await survey(this.options, this.options.projections);
+      const surveyed = await this.surveyor.survey(this.options.projections);
       progressed();
       const outdated = this.toBuild(surveyed);
       const built = await this.underLeases(outdated, async (sources, lost) => {
         await this.build(sources, { signal: AbortSignal.any([signal, lost]) });
       }).then((rebuilt) => rebuilt !== undefined);
-      if (this.round?.names !== namesOf(surveyed.ready)) this.round?.ending.abort();
+      const isKnown = this.holdRoundAgainst(surveyed.ready);
       if (built) continue;
-      const calm = outdated.length === 0 && surveyed.later.length === 0;
+      const calm = isKnown && outdated.length === 0 && surveyed.later.length === 0;
       await this.wait(calm ? SURVEY_EVERY_MS : SURVEY_AGAIN_MS, signal);
     }
+  }
+
+  /**
+   * Ends a round that follows other read models than are ready. False while it has not looked at them
+   * yet: then it does so by itself, and to begin again would double the time that nothing is followed.
+   */
+  private holdRoundAgainst(ready: readonly ProjectionSource[]): boolean {
+    const { round } = this;
+    if (!round) return true;
+    if (round.names === undefined) return round.share.size === 0;
+    if (round.names === namesOf(ready)) return true;
+    round.isOutdated = true;
+    round.ending.abort();
+    return true;
   }
 
   /** What this program may build anew, and whether it is its turn to stand aside. */

@@ -1,6 +1,7 @@
 import type { Position } from '#kernel';
-import type { EventStore } from '#event-store/port';
-import type { ReadModels } from '#read-models/port';
+import { holdsPosition, type EventStore } from '#event-store/port';
+import type { Projection, ReadModels } from '#read-models/port';
+import { askedOnce } from './asked-once.js';
 import { isOfAnotherLog, type ProjectionStatus } from './projection-status.js';
 import type { ProjectionSource } from './projection-source.js';
 
@@ -25,29 +26,54 @@ export type Survey = {
 
 type Place = keyof Survey;
 
-export async function survey(
-  stores: SurveyedStores,
-  sources: readonly ProjectionSource[],
-): Promise<Survey> {
-  const places = new Map<ProjectionSource, Place>();
-  for (const source of sources) places.set(source, await placeOf(stores, source));
-  const inPlace = (place: Place) => sources.filter((source) => places.get(source) === place);
-  return { ready: inPlace('ready'), outdated: inPlace('outdated'), later: inPlace('later') };
-}
+/** What one survey asks of the log, each position once. */
+type LogLook = {
+  readonly holds: (position: Position) => Promise<boolean>;
+  readonly lagAfter: (position: Position | undefined) => Promise<number>;
+};
 
-async function placeOf(
-  { eventStore, readModels }: SurveyedStores,
-  { projection }: ProjectionSource,
-): Promise<Place> {
-  const progress = await readModels.progress(projection);
-  if (progress.condition === 'stale') {
-    return progress.version > projection.version ? 'later' : 'outdated';
+/**
+ * Looks at read models, at all of them at once: whoever begins anew after a fault stands still until
+ * it is done. One that was found ready is followed for as long as it stands; how far it lags, which
+ * takes reading the log, is not asked again.
+ */
+export class Surveyor {
+  private readonly found = new Set<string>();
+
+  constructor(private readonly stores: SurveyedStores) {}
+
+  async survey(sources: readonly ProjectionSource[]): Promise<Survey> {
+    const { eventStore } = this.stores;
+    const log: LogLook = {
+      holds: askedOnce((position) => holdsPosition(eventStore, position)),
+      lagAfter: askedOnce((position) => lagOf(eventStore, position)),
+    };
+    const places = await Promise.all(sources.map((source) => this.placeOf(source, log)));
+    const inPlace = (place: Place) => sources.filter((_, index) => places[index] === place);
+    return { ready: inPlace('ready'), outdated: inPlace('outdated'), later: inPlace('later') };
   }
-  if (await isOfAnotherLog(eventStore, progress)) return 'outdated';
-  // What has come further catches up quicker, shared by all, than one process builds it anew.
-  if ((progress.checkpoint?.eventsSeen ?? 0) > LAG_COUNT_MAX) return 'ready';
-  const lag = await lagOf(eventStore, progress.checkpoint?.position);
-  return lag >= LAG_COUNT_MAX ? 'outdated' : 'ready';
+
+  private async placeOf({ projection }: ProjectionSource, log: LogLook): Promise<Place> {
+    const { name } = projection;
+    const place = await this.lookAt(projection, log);
+    if (place === 'ready') this.found.add(name);
+    else this.found.delete(name);
+    return place;
+  }
+
+  private async lookAt(projection: Projection, { holds, lagAfter }: LogLook): Promise<Place> {
+    const { eventStore, readModels } = this.stores;
+    const progress = await readModels.progress(projection);
+    if (progress.condition === 'stale') {
+      return progress.version > projection.version ? 'later' : 'outdated';
+    }
+    if (await isOfAnotherLog(eventStore, progress, holds)) return 'outdated';
+    const { checkpoint } = progress;
+    if (checkpoint && this.found.has(projection.name)) return 'ready';
+    // What has come further catches up quicker, shared by all, than one process builds it anew.
+    if ((checkpoint?.eventsSeen ?? 0) > LAG_COUNT_MAX) return 'ready';
+    return (await lagAfter(checkpoint?.position)) >= LAG_COUNT_MAX ? 'outdated' : 'ready';
+  }
 }
 
 /** Events after a position, of all kinds, counted up to {@link LAG_COUNT_MAX} by reading them. */
