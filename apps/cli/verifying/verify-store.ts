@@ -15,7 +15,9 @@ import { UsageError } from '../exit-status.js';
 /** Where a store keeps its ledger, and the key that signs it. */
 export type LedgerPlaces = { readonly directory: string; readonly keyFile: string };
 
-export function ledgerPlacesOf({ dataDir }: Pick<Configuration, 'dataDir'>): LedgerPlaces {
+/** As configured; a store whose ledger is off may still have one from before. */
+export function ledgerPlacesOf({ dataDir, ledger }: Configuration): LedgerPlaces {
+  if (ledger.kind === 'on') return ledger;
   return { directory: join(dataDir, 'ledger'), keyFile: join(dataDir, 'ledger.key') };
 }
 
