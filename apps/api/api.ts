@@ -1,12 +1,7 @@
 import { AppendUnknown } from '#event-store/port';
 import { Metrics, type Readiness, type WriteText } from '#http';
 import { openStores, type Configuration, type Stores } from '#wiring';
-import {
-  CONTEXT_PROBLEMS,
-  contextModules,
-  receiptLinksOf,
-  servedLedger,
-} from '../contexts/index.js';
+import { CONTEXT_PROBLEMS, contextModules, receiptLinksOf } from '../contexts/index.js';
 import {
   accessOf,
   Closing,
@@ -16,7 +11,6 @@ import {
   serversFor,
   ServerWatch,
   toStandardError,
-  VERSION,
   type Running,
 } from '../process/index.js';
 
@@ -34,7 +28,8 @@ export type ApiOptions = {
 
 /**
  * The API alone, on servers; as many beside each other as are needed, for none keeps anything that
- * another must know. Resolves when requests are answered, whether or not the servers are there.
+ * another must know. The ledger is shown by the sequencer; its key is never read here. Resolves when
+ * requests are answered, whether or not the servers are there.
  *
  * @throws ConfigurationInvalid; TokensInvalid; ListenFailed. Nothing is left open then.
  */
@@ -58,10 +53,7 @@ export async function startApi(
     const served = await serveHttp({
       configuration,
       access,
-      modules: contextModules(
-        { ...stores, receiptOf: receiptLinksOf(configuration) },
-        await servedLedger({ configuration, eventStore: stores.eventStore, version: VERSION }),
-      ),
+      modules: contextModules({ ...stores, receiptOf: receiptLinksOf(configuration) }),
       problems: CONTEXT_PROBLEMS,
       metrics,
       readiness: () => readinessOf(watch, ending),

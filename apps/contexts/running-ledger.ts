@@ -151,6 +151,11 @@ export function measureLedger(metrics: Metrics, ledger: Pick<Sequencer, 'state'>
     ({ unsigned }) => unsigned,
   );
   gauge(
+    'redress_ledger_outside_faults',
+    'What keeps signed checkpoints in the house: the place outside, witnesses, the clock. 0 is well.',
+    ({ outsideFaults }) => outsideFaults.length,
+  );
+  gauge(
     'redress_ledger_refused',
     '1 when signing is refused until somebody has looked, else 0. 1 is an alarm.',
     ({ phase }) => (REFUSING.includes(phase) ? 1 : 0),

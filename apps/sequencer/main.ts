@@ -1,5 +1,7 @@
 import { readConfiguration } from '#wiring';
-import { runProcess } from '../process/index.js';
+import { runProcess, toStandardError } from '../process/index.js';
 import { startSequencerProcess } from './index.js';
 
-await runProcess('sequencer', () => startSequencerProcess(readConfiguration(process.env)));
+await runProcess('sequencer', () =>
+  startSequencerProcess(readConfiguration(process.env), { writeAccessLog: toStandardError }),
+);

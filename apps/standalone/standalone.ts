@@ -7,6 +7,7 @@ import { ConfigurationInvalid, openStores, type Configuration } from '#wiring';
 import {
   CONTEXT_PROBLEMS,
   contextModules,
+  ledgerModule,
   measureLedger,
   measureNotices,
   projections,
@@ -94,15 +95,17 @@ export async function startStandalone(
     const served = await serveHttp({
       configuration,
       access,
-      modules: contextModules(
-        { ...stores, receiptOf: receiptLinksOf(configuration) },
-        await servedLedger({
-          configuration,
-          eventStore: stores.eventStore,
-          folder: ledger?.folder,
-          version: VERSION,
-        }),
-      ),
+      modules: [
+        ...contextModules({ ...stores, receiptOf: receiptLinksOf(configuration) }),
+        ledgerModule(
+          await servedLedger({
+            configuration,
+            eventStore: stores.eventStore,
+            folder: ledger?.folder,
+            version: VERSION,
+          }),
+        ),
+      ],
       problems: CONTEXT_PROBLEMS,
       metrics,
       readiness: () => readinessOf(watched),
