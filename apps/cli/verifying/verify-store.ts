@@ -17,7 +17,11 @@ export type LedgerPlaces = { readonly directory: string; readonly keyFile: strin
 
 /** As configured; a store whose ledger is off may still have one from before. */
 export function ledgerPlacesOf({ dataDir, ledger }: Configuration): LedgerPlaces {
-  if (ledger.kind === 'on') return ledger;
+  return ledger.kind === 'on' ? ledger : ledgerPlacesIn(dataDir);
+}
+
+/** In a folder that may be any store's: where this one was told to keep its ledger says nothing of it. */
+export function ledgerPlacesIn(dataDir: string): LedgerPlaces {
   return { directory: join(dataDir, 'ledger'), keyFile: join(dataDir, 'ledger.key') };
 }
 

@@ -23,6 +23,7 @@ import { printVerdict } from '../../verifying/print-verdict.js';
 import { checkTimeTokens, tokensInFolder } from '../../verifying/time-tokens.js';
 import { keptNotes, policyGiven } from '../../verifying/trusted-keys.js';
 import {
+  ledgerPlacesIn,
   ledgerPlacesOf,
   OWN_KEY_WARNING,
   ownPolicy,
@@ -97,7 +98,10 @@ async function storeVerdict(
   const given = policyGiven(options);
   const common = target.dataDir === undefined ? options : { ...options, dataDir: target.dataDir };
   const configuration = configurationOf(common);
-  const places = ledgerPlacesOf(configuration);
+  const places =
+    target.dataDir === undefined
+      ? ledgerPlacesOf(configuration)
+      : ledgerPlacesIn(configuration.dataDir);
   const policy = given ?? (await ownPolicy(places, configuration.origin));
   const isFolder = target.dataDir !== undefined || !configuration.servers;
   const withLog = <Result>(work: (log: CheckedLog) => Promise<Result>): Promise<Result> =>
