@@ -1,9 +1,9 @@
-// The image's one entry: `node deploy/enter.mjs api|projector|worker|sequencer|standalone|cli …`.
+// The image's one entry: `node deploy/enter.mjs api|projector|worker|sequencer|witness|standalone|cli …`.
 // The program runs in this very process, so that the signals of a container engine reach it.
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
-const PROGRAMS = ['api', 'projector', 'worker', 'sequencer', 'standalone', 'cli'];
+const PROGRAMS = ['api', 'projector', 'worker', 'sequencer', 'witness', 'standalone', 'cli'];
 const USAGE_ERROR = 2;
 
 const [, , name = '', ...args] = process.argv;

@@ -38,7 +38,9 @@ describe('the entry of the image', () => {
     const { status, stderr } = enter(...args);
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringContaining('one of api, projector, worker, standalone, cli'),
+      stderr: expect.stringContaining(
+        'one of api, projector, worker, sequencer, witness, standalone, cli',
+      ),
     });
   });
 });

@@ -5,9 +5,10 @@ import { startStandalone } from '../../apps/standalone/index.js';
 
 /**
  * The server on a disk that errs at one commit. Prints its address. Arguments: directory; the number
- * of the commit that errs (0: none); whether it errs `before` or `after` the commit is on disk.
+ * of the commit that errs (0: none); whether it errs `before` or `after` the commit is on disk; whether
+ * the log is signed (`on`), for what is signed is committed too.
  */
-const [directory = '', faulty = '0', when = 'before'] = process.argv.slice(2);
+const [directory = '', faulty = '0', when = 'before', ledger = 'off'] = process.argv.slice(2);
 
 let commits = 0;
 const eventStore = await SqliteEventStore.open({
@@ -24,7 +25,11 @@ const eventStore = await SqliteEventStore.open({
   },
 });
 const readModels = await SqliteReadModels.open({ directory, mode: 'write' });
-const standalone = await startStandalone(readConfiguration({}, { dataDir: directory, port: 0 }), {
+const configuration = readConfiguration(
+  { REDRESS_LEDGER: ledger },
+  { dataDir: directory, port: 0 },
+);
+const standalone = await startStandalone(configuration, {
   projector: 'same-thread',
   stores: { eventStore, readModels, clock: new SystemClock(), randomness: new SystemRandomness() },
 });

@@ -40,7 +40,10 @@ async function startServer(
   throw new Error(`no address: ${(await child.ended).errorText}`);
 }
 
-type Answer = { readonly status: number; readonly body: { readonly code?: string } };
+type Answer = {
+  readonly status: number;
+  readonly body: { readonly code?: string; readonly receipt?: string };
+};
 
 async function lodge(address: string, key: string): Promise<Answer> {
   const response = await fetch(`${address}/v1/complaints`, {
@@ -83,6 +86,25 @@ describe('a commit that errs under the server', () => {
       await store.close();
       expect(events).toHaveLength(TOGETHER + 1);
       expect(new Set(events.map(({ stream }) => stream)).size).toBe(TOGETHER + 1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'ends it too when it is the commit of what was signed; started again, signing goes on',
+    async () => {
+      const child = spawnTypescript({ script: SCRIPT, args: [directory, '1', 'after', 'on'] });
+      children.push(child);
+      const { status, errorText } = await child.ended;
+      expect(status).toBe(ENDING_STATUS.appendUnknown);
+      expect(errorText).toContain('disk I/O error');
+
+      const again = await startServer('0', 'before', 'on');
+      const { body } = await lodge(again.address, 'first');
+      // Answered only when a checkpoint covers it.
+      const proof = await fetch(`${again.address}${body.receipt}`);
+      expect(proof.status).toBe(200);
+      expect(await proof.text()).toContain('\nredress.local/default\n1\n');
     },
     TIMEOUT_MS,
   );
