@@ -164,6 +164,10 @@ describe('configuration of servers', () => {
     ['MONGODB_URL', 'postgres://user:hunter2@host'],
     ['MONGODB_URL', 'mongodb://user:hunter2@host name'],
     ['REDIS_URL', 'host:hunter2'],
+    ['REDIS_URL', 'redis://user:hunter2@host:99999'],
+    ['REDIS_URL', 'redis://user:hunter2%@host:6379'],
+    ['EVENTSTORE_URL', 'esdb://user:hunter2@one:2113,two:0'],
+    ['MONGODB_URL', 'mongodb://user:hunter2@one:27017,/redress'],
   ])('names %s and tells nothing of it when it is %s', (name, url) => {
     const read = () => readConfiguration({ ...SERVERS, [name]: url });
     expect(read).toThrow(name);
