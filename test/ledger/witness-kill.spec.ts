@@ -94,6 +94,8 @@ describe('a witness that kills itself before any one step at the disk', () => {
   async function expectNothingForgotten(killedBefore: number): Promise<void> {
     const state = join(folder, String(killedBefore));
     const { child, told, answered } = await live(state, killedBefore);
+    // Some of the steps are those of a clean end.
+    child.process.kill('SIGTERM');
     expect(await child.ended).toMatchObject({ signal: 'SIGKILL' });
     const again = await start(state);
     if (again.told === undefined) throw new Error((await again.child.ended).errorText);

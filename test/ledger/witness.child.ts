@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -13,29 +14,21 @@ function step(): void {
   if (steps === Number(killedBefore)) process.kill(process.pid, 'SIGKILL');
 }
 
-const { open, rename, link, mkdir } = promises;
-Object.assign(promises, {
-  rename: (...args: Parameters<typeof rename>) => (step(), rename(...args)),
-  link: (...args: Parameters<typeof link>) => (step(), link(...args)),
-  mkdir: (...args: Parameters<typeof mkdir>) => (step(), mkdir(...args)),
-  open: async (...args: Parameters<typeof open>) => {
-    step();
-    const handle = await open(...args);
-    const before = {
-      writeFile: handle.writeFile.bind(handle),
-      datasync: handle.datasync.bind(handle),
-      sync: handle.sync.bind(handle),
-    };
-    return Object.assign(handle, {
-      writeFile: (...data: Parameters<typeof before.writeFile>) => (
-        step(),
-        before.writeFile(...data)
-      ),
-      datasync: () => (step(), before.datasync()),
-      sync: () => (step(), before.sync()),
+/** Counts the calls of some functions of a module, for everybody who imports it from now on. */
+function count(module: object, names: readonly string[]): void {
+  for (const name of names) {
+    const original: unknown = Reflect.get(module, name);
+    if (typeof original !== 'function') throw new Error(`there is no ${name}`);
+    Reflect.set(module, name, (...args: readonly unknown[]): unknown => {
+      step();
+      return Reflect.apply(original, module, args);
     });
-  },
-});
+  }
+}
+
+const CHANGING = ['open', 'writeFile', 'rename', 'link', 'mkdir', 'rm'] as const;
+count(promises, CHANGING);
+count(fs, [...CHANGING.map((name) => `${name}Sync`), 'fsync', 'fdatasync', 'closeSync']);
 syncBuiltinESMExports();
 
 // After what it calls was replaced.

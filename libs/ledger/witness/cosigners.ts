@@ -75,7 +75,7 @@ export function createCosigners(options: CosignersOptions): Cosign {
       return await within(timeoutMs, asking, late(witness, `not within ${timeoutMs} ms`));
     };
     const outcomes = await Promise.all(witnesses.map(ask));
-    await sizes.save();
+    sizes.save();
     const lines = outcomes.flatMap((one) => ('line' in one ? [one.line] : []));
     options.onRound?.(roundOf(outcomes, { size, note, lines, options }));
     return lines;

@@ -35,12 +35,12 @@ export class WitnessSizes {
   }
 
   /** A hint that cannot be written costs a request after the next start, and no cosignature now. */
-  async save(): Promise<void> {
+  save(): void {
     if (this.#state !== 'changed') return;
     this.#state = 'saved';
     const lines = [...this.#sizes].map(([vkey, size]) => `${vkey} ${size}\n`);
     try {
-      await writeWhole({ path: this.file, bytes: Buffer.from(lines.join('')) });
+      writeWhole({ path: this.file, bytes: Buffer.from(lines.join('')) });
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       this.#state = 'changed';
