@@ -59,7 +59,7 @@ function outsideUrl(url: string): OutsidePlace {
   return {
     read: async () => {
       try {
-        const bytes = await fetchBytes(url, OUTSIDE_TIMEOUT_MS);
+        const bytes = await fetchBytes(url, { timeoutMs: OUTSIDE_TIMEOUT_MS });
         return bytes && Buffer.from(bytes).toString('utf8');
       } catch (error) {
         throw unavailable(error, 'the place outside does not answer');

@@ -5,7 +5,14 @@ import { isPublicPath } from './ledger-folder.js';
 export const HTTP_TIMEOUT_MS = 15_000;
 /** A full bundle of the largest entries has 16.8 MB. */
 const ANSWER_SIZE_MAX_BYTES = 20_000_000;
-const [OK, NOT_FOUND, GONE] = [200, 404, 410];
+const [OK, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, GONE] = [200, 401, 403, 404, 410];
+
+export type HttpLedgerOptions = {
+  /** {@link HTTP_TIMEOUT_MS} unless told. */
+  readonly timeoutMs?: number;
+  /** Bearer token that may read entries; hashes and checkpoints want none. Never put into messages. */
+  readonly token?: string;
+};
 
 /** A ledger that is served somewhere, below a URL. */
 export class HttpLedger implements PublicLedger {
@@ -14,7 +21,7 @@ export class HttpLedger implements PublicLedger {
   /** @param url http or https, with or without a slash at its end */
   constructor(
     url: string,
-    private readonly timeoutMs = HTTP_TIMEOUT_MS,
+    private readonly options: HttpLedgerOptions = {},
   ) {
     this.#url = url.endsWith('/') ? url : `${url}/`;
   }
@@ -22,18 +29,26 @@ export class HttpLedger implements PublicLedger {
   /** Undefined when it is not there. @throws LedgerError `ledger.unreachable` */
   async read(path: string): Promise<Uint8Array | undefined> {
     if (!isPublicPath(path)) return undefined;
-    return await fetchBytes(this.#url + path, this.timeoutMs);
+    return await fetchBytes(this.#url + path, this.options);
   }
 }
 
 /** What lies at a URL; undefined when nothing does. @throws LedgerError `ledger.unreachable` */
-export async function fetchBytes(url: string, timeoutMs: number): Promise<Uint8Array | undefined> {
+export async function fetchBytes(
+  url: string,
+  { timeoutMs = HTTP_TIMEOUT_MS, token }: HttpLedgerOptions = {},
+): Promise<Uint8Array | undefined> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { signal, redirect: 'error' });
+    const headers = new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` });
+    const response = await fetch(url, { signal, headers, redirect: 'error' });
     if (response.status === NOT_FOUND || response.status === GONE) {
       await response.body?.cancel();
       return undefined;
+    }
+    if (response.status === UNAUTHORIZED || response.status === FORBIDDEN) {
+      await response.body?.cancel();
+      throw new LedgerError('ledger.unreachable', `it wants a token that may read (${path(url)})`);
     }
     if (response.status !== OK) {
       await response.body?.cancel();
@@ -45,6 +60,10 @@ export async function fetchBytes(url: string, timeoutMs: number): Promise<Uint8A
     const { host } = new URL(url);
     throw new LedgerError('ledger.unreachable', `${host} does not answer`, { cause });
   }
+}
+
+function path(url: string): string {
+  return new URL(url).pathname;
 }
 
 async function bytesOf(response: Response): Promise<Uint8Array> {

@@ -75,7 +75,8 @@ async function verdictOf(target: VerifyTarget, options: LedgerVerifyOptions): Pr
     case 'folder':
       return folderVerdict(target.directory, options);
     case 'url': {
-      const ledger = new HttpLedger(target.url);
+      const token = process.env['LEDGER_TOKEN'];
+      const ledger = new HttpLedger(target.url, token ? { token } : {});
       const given = { policy: trusted(options), kept: keptNotes(options) };
       return withProgress((onProgress) => verifyLedger(ledger, { ...given, onProgress }));
     }
