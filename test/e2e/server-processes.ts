@@ -7,7 +7,7 @@ const ROOT = new URL('../../', import.meta.url);
 const WAIT_MAX_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
-export type ProcessName = 'api' | 'projector' | 'worker' | 'standalone';
+export type ProcessName = 'api' | 'projector' | 'worker' | 'sequencer' | 'standalone';
 
 export type StartedProcess = {
   readonly address: string;
