@@ -154,7 +154,7 @@ const probesAskRoutes: TidyRule = {
   },
 };
 
-const PROXY = 'deploy/compose/proxy.conf';
+export const PROXY = 'deploy/compose/proxy.conf';
 
 /** `[file, port]` of everything that speaks to a process of ours. */
 function portsAsked(tree: Tree): readonly (readonly [file: string, port: string])[] {

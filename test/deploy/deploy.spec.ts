@@ -4,10 +4,19 @@ import { AGREEMENT_RULES } from './agreement.rules.js';
 import { COMPOSE_RULES } from './compose.rules.js';
 import { composeContainers, dockerfile, manifests } from './deploy-files.js';
 import { DOCKERFILE_RULES } from './dockerfile.rules.js';
+import { ENTRANCE_PROOFS } from './entrance-proofs.js';
+import { ENTRANCE_RULES } from './entrance.rules.js';
 import { KUBERNETES_RULES } from './kubernetes.rules.js';
 import { DEPLOY_PROOFS } from './proofs.js';
 
-const RULES = [...COMPOSE_RULES, ...DOCKERFILE_RULES, ...KUBERNETES_RULES, ...AGREEMENT_RULES];
+const RULES = [
+  ...COMPOSE_RULES,
+  ...DOCKERFILE_RULES,
+  ...KUBERNETES_RULES,
+  ...AGREEMENT_RULES,
+  ...ENTRANCE_RULES,
+];
+const PROOFS = [...DEPLOY_PROOFS, ...ENTRANCE_PROOFS];
 /** The compiler looks at the manifests anew for each proof. */
 const TIMEOUT_MS = 60_000;
 
@@ -38,7 +47,7 @@ describe('what deploy/ holds', () => {
 });
 
 describe('each rule catches what breaks it', () => {
-  it.each(DEPLOY_PROOFS)(
+  it.each(PROOFS)(
     '$rule, as in $file',
     ({ rule, file, changes, says }) => {
       let source = repository.get(file) ?? '';
@@ -55,7 +64,7 @@ describe('each rule catches what breaks it', () => {
   );
 
   it('and none is without a proof', () => {
-    const proved = new Set(DEPLOY_PROOFS.map(({ rule }) => rule));
+    const proved = new Set(PROOFS.map(({ rule }) => rule));
     expect(RULES.map(({ name }) => name).filter((name) => !proved.has(name))).toEqual([]);
     expect(new Set(RULES.map(({ name }) => name)).size).toBe(RULES.length);
   });

@@ -13,7 +13,7 @@ const DOCKERFILE = 'deploy/Dockerfile';
 const API = 'deploy/kubernetes/api.yaml';
 const WORKER = 'deploy/kubernetes/worker.yaml';
 
-function proof(
+export function proof(
   rule: string,
   file: string,
   change: readonly [from: string, to: string],
