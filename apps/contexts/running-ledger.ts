@@ -14,6 +14,7 @@ import {
   type SequencerState,
   type TimeStamps,
 } from '#ledger';
+import type { CosignRound } from '#ledger/witness';
 import { parsePolicy, verifierKeyOf } from '#merkle';
 import { ConfigurationInvalid, type Configuration, type LedgerConfiguration } from '#wiring';
 
@@ -29,7 +30,14 @@ export type LedgerStores = {
   readonly randomness: Randomness;
 };
 
-export type RunningLedger = Sequencer & { readonly folder: LedgerFolder };
+export type RunningLedger = Sequencer & {
+  readonly folder: LedgerFolder;
+  /** Witnesses that did not cosign when they were last asked. */
+  readonly witnessesMissing: number;
+};
+
+/** How the last round of asking witnesses went. */
+type LastRound = { missing: number };
 
 /** What signing this log takes, by its configuration; undefined when the ledger is off. */
 export function ledgerParts(
@@ -63,7 +71,8 @@ export async function runLedger(
   const { ledger } = configuration;
   const parts = ledgerParts(configuration, stores);
   if (!parts || ledger.kind === 'off') return undefined;
-  const cosigners = await cosignersOf(ledger, parts);
+  const lastRound: LastRound = { missing: 0 };
+  const cosigners = await cosignersOf(ledger, parts, { lastRound, onFault });
   const timestamps = await timestampsOf(ledger, stores.randomness);
   const sequencer = startSequencer({
     ...parts,
@@ -80,6 +89,9 @@ export async function runLedger(
     },
     settled: (position, signal) => sequencer.settled(position, signal),
     stop: () => sequencer.stop(),
+    get witnessesMissing() {
+      return lastRound.missing;
+    },
     folder: parts.folder,
   };
 }
@@ -88,10 +100,21 @@ export async function runLedger(
 async function cosignersOf(
   { policyFile, keyFile, directory }: LedgerOn,
   { origin }: Pick<LedgerParts, 'origin'>,
+  {
+    lastRound,
+    onFault,
+  }: { readonly lastRound: LastRound; readonly onFault: (error: unknown) => void },
 ): Promise<Cosigners | undefined> {
   if (policyFile === undefined) return undefined;
   const policy = await policyIn(policyFile);
-  const { createCosigners } = await import('#ledger/witness');
+  const { CosignRefused, createCosigners } = await import('#ledger/witness');
+  const onRound = ({ missing }: CosignRound) => {
+    lastRound.missing = missing.length;
+    // Among them what says that the log was rolled back, or that a witness lies.
+    for (const { witness, fault, message } of missing) {
+      onFault(new CosignRefused(fault, `${witness}: ${message}`));
+    }
+  };
   let cosign: Cosigners['cosign'] | undefined;
   return {
     cosign: async (note, prove) => {
@@ -99,7 +122,7 @@ async function cosignersOf(
       const key = cosign ? undefined : await readKeyFile(keyFile, origin);
       if (key) {
         const sizesFile = join(directory, WITNESS_SIZES_FILE);
-        cosign = createCosigners({ policy, log: verifierKeyOf(key), sizesFile });
+        cosign = createCosigners({ policy, log: verifierKeyOf(key), sizesFile, onRound });
       }
       return cosign ? await cosign(note, prove) : [];
     },
@@ -135,7 +158,10 @@ async function timestampsOf(
 const REFUSING: readonly SequencerState['phase'][] = ['refused'];
 
 /** Adds what is signed to the numbers of the process. */
-export function measureLedger(metrics: Metrics, ledger: Pick<Sequencer, 'state'>): void {
+export function measureLedger(
+  metrics: Metrics,
+  ledger: Pick<RunningLedger, 'state' | 'witnessesMissing'>,
+): void {
   const gauge = (name: string, help: string, value: (state: SequencerState) => number) => {
     metrics.gauge(name, help, () => Promise.resolve([{ labels: {}, value: value(ledger.state) }]));
   };
@@ -154,6 +180,11 @@ export function measureLedger(metrics: Metrics, ledger: Pick<Sequencer, 'state'>
     'redress_ledger_outside_faults',
     'What keeps signed checkpoints in the house: the place outside, witnesses, the clock. 0 is well.',
     ({ outsideFaults }) => outsideFaults.length,
+  );
+  gauge(
+    'redress_ledger_witnesses_missing',
+    'Witnesses that did not cosign when they were last asked.',
+    () => ledger.witnessesMissing,
   );
   gauge(
     'redress_ledger_refused',

@@ -1,6 +1,6 @@
 export * from './cosign.js';
 export { formatAddCheckpoint, parseAddCheckpoint, type AddCheckpoint } from './add-checkpoint.js';
-export { type CosignFault } from './ask-witness.js';
+export { CosignRefused, type CosignFault } from './ask-witness.js';
 export {
   CosignersRefused,
   createCosigners,
