@@ -12,7 +12,6 @@ import {
 } from '#ledger';
 import { formatVerifierKey, verifierKeyOf } from '#merkle';
 import { openLog, SystemClock, SystemRandomness, type Configuration } from '#wiring';
-import { ledgerParts } from '../../../contexts/index.js';
 import { UsageError } from '../../exit-status.js';
 import { commandOf, configurationOf, type CommonOptions } from '../../options.js';
 import { note as say, print, printJson } from '../../output.js';
@@ -56,6 +55,8 @@ export async function checkpointOf(configuration: Configuration): Promise<Signed
 }
 
 async function signNow(configuration: Configuration): Promise<SignedCheckpoint> {
+  // With it comes Nest, which takes half a second to load: only who signs waits for it.
+  const { ledgerParts } = await import('../../../contexts/index.js');
   const place = { kind: 'sqlite', directory: configuration.dataDir } as const;
   const { store: eventStore } = await openLog(place, 'source');
   const bar = startProgress('signing');
