@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EventStore } from '#event-store/port';
 import {
   checkpointInMark,
   keyFileProblem,
   LEDGER_MARK,
   LedgerFolder,
+  outsideAt,
   readCheckpoint,
   readKeyFile,
   tileSourceOf,
@@ -22,12 +25,23 @@ export async function ledgerChecks(
   if (ledger.kind === 'off') {
     return [{ name: 'ledger', ok: true, detail: 'off: nothing is signed' }];
   }
-  const { directory, keyFile } = ledger;
+  const { directory, keyFile, outside } = ledger;
+  const checked = { directory, keyFile, origin, eventStore };
   return [
     await answer('ledger key', () => keyCheck(keyFile, origin)),
-    await answer('ledger', () => checkpointCheck({ directory, keyFile, origin, eventStore })),
+    await answer('ledger', () => checkpointCheck(checked)),
+    ...(outside === undefined
+      ? []
+      : [await answer('ledger outside', () => outsideCheck(outside, checked))]),
   ];
 }
+
+type Checked = {
+  readonly directory: string;
+  readonly keyFile: string;
+  readonly origin: string;
+  readonly eventStore: EventStore | undefined;
+};
 
 async function keyCheck(keyFile: string, origin: string): Promise<Answer> {
   const problem = await keyFileProblem(keyFile, origin);
@@ -44,12 +58,7 @@ async function checkpointCheck({
   keyFile,
   origin,
   eventStore,
-}: {
-  readonly directory: string;
-  readonly keyFile: string;
-  readonly origin: string;
-  readonly eventStore: EventStore | undefined;
-}): Promise<Answer> {
+}: Checked): Promise<Answer> {
   const folder = new LedgerFolder(directory);
   const bytes = await folder.read('checkpoint');
   const mark = await eventStore?.readMark(LEDGER_MARK);
@@ -65,16 +74,47 @@ async function checkpointCheck({
     return readCheckpoint(note).size;
   });
   const largest = sizes.reduce((a, b) => (a > b ? a : b), 0n);
-  const head = await eventStore?.head();
-  const stored = head === undefined ? 0 : await eventStore?.countUpTo(head);
-  if (eventStore && BigInt(stored ?? 0) < largest) {
-    return { ok: false, detail: `${largest} events are signed, and the log has ${stored ?? 0}` };
+  const stored = await storedIn(eventStore);
+  if (stored !== undefined && stored < largest) {
+    return { ok: false, detail: `${largest} events are signed, and the log has ${stored}` };
   }
-  return await tilesCheck(folder, bytes);
+  // As a restore leaves it: a backup has checkpoints only.
+  const hasTiles = existsSync(join(directory, 'tile'));
+  return await tilesCheck(folder, hasTiles ? bytes : undefined);
+}
+
+/** What is remembered outside is what an old backup cannot take back with it. */
+async function outsideCheck(
+  place: string,
+  { directory, keyFile, origin, eventStore }: Checked,
+): Promise<Answer> {
+  const note = await outsideAt(place, origin).read();
+  if (note === undefined) return { ok: true, detail: 'no checkpoint is there yet' };
+  const key = await readKeyFile(keyFile, origin);
+  if (!key)
+    return { ok: false, detail: 'a checkpoint is there, and the key that signs is not here' };
+  const { size, root } = openCheckpoint(note, [verifierKeyOf(key)]).checkpoint;
+  const stored = await storedIn(eventStore);
+  if (stored !== undefined && stored < size) {
+    return { ok: false, detail: `${size} events are signed there, and the log has ${stored}` };
+  }
+  const folder = new LedgerFolder(directory);
+  const here = (await folder.checkpoint())?.size ?? 0n;
+  if (here < size) return { ok: true, detail: `${size} events are signed there, ${here} here` };
+  const ok = Buffer.compare(await rootOf(tileSourceOf(folder), size), root) === 0;
+  const verdict = ok ? 'and the tiles bear it out' : 'and the tiles here are of another log';
+  return { ok, detail: `${size} events are signed there, ${verdict}` };
+}
+
+/** Events of the log; undefined when it cannot be asked. */
+async function storedIn(eventStore: EventStore | undefined): Promise<bigint | undefined> {
+  if (!eventStore) return undefined;
+  const head = await eventStore.head();
+  return head === undefined ? 0n : BigInt(await eventStore.countUpTo(head));
 }
 
 async function tilesCheck(folder: LedgerFolder, note: Uint8Array | undefined): Promise<Answer> {
-  if (!note) return { ok: true, detail: 'its folder is empty; the next start makes it anew' };
+  if (!note) return { ok: true, detail: 'its folder has no tiles; the next start makes them anew' };
   const { size, root } = readCheckpoint(Buffer.from(note).toString('utf8'));
   const found = await rootOf(tileSourceOf(folder), size);
   const ok = Buffer.compare(found, root) === 0;
