@@ -19,4 +19,9 @@ export type EventRecord = {
  */
 export type PublicLedger = {
   readonly read: (path: string) => Promise<Uint8Array | undefined>;
+  /**
+   * As `read`, but at once: for a ledger that lies on the own disk, where handing a read to another
+   * thread and back costs more than reading. A verifier takes it where it is offered.
+   */
+  readonly readNow?: (path: string) => Uint8Array | undefined;
 };

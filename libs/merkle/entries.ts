@@ -1,9 +1,9 @@
+import { EntryBundle, LENGTH_SIZE_BYTES } from './entry-bundle.js';
 import { MerkleError } from './merkle-error.js';
 import { TILE_WIDTH } from './tile.js';
 
 /** What a big-endian uint16 can say (C2SP tlog-tiles, "Log entries"). */
 export const ENTRY_SIZE_MAX_BYTES = 65_535;
-const LENGTH_SIZE_BYTES = 2;
 
 /** A bundle of 1 to 256 entries. Throws `entries.malformed` for what no bundle can hold. */
 export function encodeEntries(entries: readonly Uint8Array[]): Uint8Array {
@@ -30,16 +30,5 @@ export function encodeEntries(entries: readonly Uint8Array[]): Uint8Array {
  * last entry is cut short, or where there are none or too many.
  */
 export function decodeEntries(bundle: Uint8Array): readonly Uint8Array[] {
-  const entries: Uint8Array[] = [];
-  for (let at = 0; at < bundle.length;) {
-    const start = at + LENGTH_SIZE_BYTES;
-    const end = start + ((bundle[at] ?? 0) << 8) + (bundle[at + 1] ?? 0);
-    if (end > bundle.length || entries.length === TILE_WIDTH) {
-      throw new MerkleError('entries.malformed', `the bundle goes wrong at byte ${at}`);
-    }
-    entries.push(bundle.subarray(start, end));
-    at = end;
-  }
-  if (entries.length === 0) throw new MerkleError('entries.malformed', 'the bundle is empty');
-  return entries;
+  return EntryBundle.decode(bundle).entries();
 }

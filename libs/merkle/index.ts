@@ -2,10 +2,12 @@
  * A verifiable log in public formats: RFC 6962/9162 Merkle trees, C2SP tiles, entry bundles,
  * signed notes, checkpoints, cosignatures, proof files and policies. Runs in Node and browsers.
  */
+export { type BundleHashes, BundleHasher } from './bundle-hasher.js';
 export { checkPolicy, policyOfLog } from './check-policy.js';
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 export { cosign, verifyCosignature } from './cosignature.js';
 export { decodeEntries, encodeEntries, ENTRY_SIZE_MAX_BYTES } from './entries.js';
+export { EntryBundle } from './entry-bundle.js';
 export { EMPTY_ROOT, type Hash, HASH_SIZE_BYTES, leafHash, nodeHash } from './hashing.js';
 export {
   formatSignerKey,

@@ -13,6 +13,11 @@ export function writeDigest(from: Digest, target: Uint8Array, offset: number): v
   target.set(from, offset);
 }
 
+/** Writes digests one after another into the target. */
+export function writeDigests(from: readonly Digest[], target: Uint8Array, offset: number): void {
+  for (const [at, digest] of from.entries()) target.set(digest, offset + at * digest.length);
+}
+
 /** SHA-256 (FIPS 180-4) over the bytes, as 32 bytes of its own. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);

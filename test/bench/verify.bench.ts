@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeEntries, formatVerifierKey } from '#merkle';
+import { EntryBundle, formatVerifierKey } from '#merkle';
 import { figure, median, type Benchmark, type Figure } from './figure.js';
 import { writeLedgerFolder } from './ledger-folder-of.js';
 
@@ -25,22 +25,26 @@ function verifyOnce(directory: string, vkey: string): Measured {
   return JSON.parse(printed) as Measured;
 }
 
-/** Entries a second by SHA-256 alone: one hash of each entry, and one of 65 bytes for each node. */
+/**
+ * Entries a second by SHA-256 alone, in the fastest way that Node has: one hash of each entry behind
+ * one byte, where it lies, and one of 65 bytes for each node. Processor time, as the machine may be shared.
+ */
 function hashOnce(directory: string): number {
   const node = new Uint8Array(65);
   let hashes = 0;
-  let ms = 0;
+  let cpuSeconds = 0;
   for (const file of bundleFiles(join(directory, 'tile', 'entries'))) {
-    const entries = decodeEntries(readFileSync(file));
-    const startedAtMs = performance.now();
-    for (const entry of entries) {
-      createHash('sha256').update(entry).digest('hex');
-      createHash('sha256').update(node).digest('hex');
+    const bundle = EntryBundle.decode(readFileSync(file));
+    const cpuAtStart = process.cpuUsage();
+    for (let at = 0; at < bundle.width; at += 1) {
+      hash('sha256', bundle.bytes.subarray(bundle.start(at) - 1, bundle.end(at)), 'binary');
+      hash('sha256', node, 'binary');
     }
-    ms += performance.now() - startedAtMs;
-    hashes += entries.length;
+    const { user, system } = process.cpuUsage(cpuAtStart);
+    cpuSeconds += (user + system) / 1e6;
+    hashes += bundle.width;
   }
-  return (hashes * 1_000) / ms;
+  return hashes / cpuSeconds;
 }
 
 function bundleFiles(folder: string): readonly string[] {

@@ -59,7 +59,7 @@ export class EventAlignment {
     if (this.#leafAt > 0) this.#leaves.splice(0, this.#leafAt);
     this.#leafAt = 0;
     for (let at = 0; at < width; at += 1) {
-      const entry = entries.content?.entries[at];
+      const entry = entries.content?.entry(at);
       const hash = kept.subarray(at * 32, at * 32 + 32);
       const isSigned = entry !== undefined && (agrees || equalBytes(leafHash(entry), hash));
       this.#leaves.push({ index: first + at, entry, hash, isSigned });

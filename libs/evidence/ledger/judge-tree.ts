@@ -178,7 +178,7 @@ function suspectFaults(
   const tile = tileFault(reader, { level: 0, number, judged: 'changed' });
   // Where it is not known which of the two is right, both are named.
   const right = signed ?? stored;
-  const leaves = entries.flatMap((entry, at): readonly Fault[] => {
+  const leaves = entries.entries().flatMap((entry, at): readonly Fault[] => {
     const start = at * HASH_SIZE_BYTES;
     const end = start + HASH_SIZE_BYTES;
     if (equalBytes(right.subarray(start, end), derived.subarray(start, end))) return [];

@@ -1,3 +1,4 @@
+import type { Checkpoint, EntryBundle } from '#merkle';
 import type { FaultList } from '../verdict.js';
 import { LeafScan, maybeLeaf } from './leaf-scan.js';
 import { StreamRevisions } from './stream-revisions.js';
@@ -5,16 +6,17 @@ import type { WalkedBundle } from './tree-walk.js';
 
 /** Checks what leaves say of themselves: their place, their log, and that no stream has a gap. */
 export class LeafChecks {
-  readonly #streams = new StreamRevisions();
+  readonly #streams: StreamRevisions;
   readonly #scan: LeafScan;
   /** Leaves that could not be read: their streams are not known, so gaps tell nothing. */
   #unread = 0;
 
   constructor(
-    origin: string,
+    { origin, root }: Pick<Checkpoint, 'origin' | 'root'>,
     private readonly faults: FaultList,
   ) {
     this.#scan = new LeafScan(origin);
+    this.#streams = new StreamRevisions(root);
   }
 
   /** Streams seen, where every one was found without a gap. */
@@ -28,25 +30,25 @@ export class LeafChecks {
       this.#unread += width;
       return;
     }
-    for (const [at, entry] of entries.content.entries.entries()) {
-      this.#checkLeaf(entry, first + at);
-    }
+    for (let at = 0; at < width; at += 1) this.#checkLeaf(entries.content, at, first + at);
   }
 
-  #checkLeaf(entry: Uint8Array, index: number): void {
-    const leaf = this.#scan.leaf(entry);
+  #checkLeaf(bundle: EntryBundle, at: number, index: number): void {
+    const leaf = this.#scan.leaf(bundle.bytes, bundle.start(at), bundle.end(at));
     if (!leaf) {
       this.#unread += 1;
       this.faults.add({ what: 'leaf', index, reason: 'the entry is no leaf record' });
       return;
     }
-    if (leaf.index !== index) this.#fault(entry, index, `it says that its index is ${leaf.index}`);
-    if (!leaf.isOfOrigin) this.#fault(entry, index, 'it is of another log');
+    if (leaf.index !== index) {
+      this.#fault(bundle.entry(at), index, `it says that its index is ${leaf.index}`);
+    }
+    if (!leaf.isOfOrigin) this.#fault(bundle.entry(at), index, 'it is of another log');
     const { revision } = leaf;
     const expected = this.#streams.follow(leaf.stream, revision);
     if (revision === expected || this.#unread > 0) return;
     const reason = `it is revision ${revision} of its stream, where ${expected} comes next`;
-    this.#fault(entry, index, reason);
+    this.#fault(bundle.entry(at), index, reason);
   }
 
   #fault(entry: Uint8Array, index: number, reason: string): void {

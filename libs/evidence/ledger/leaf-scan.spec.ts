@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { complaintHistory } from '#testing/evidence';
 import { leafEntryOf, parseLeaf } from '../leaf/leaf.js';
-import { LeafScan, maybeLeaf } from './leaf-scan.js';
+import { LeafScan, maybeLeaf, type ScannedLeaf } from './leaf-scan.js';
 
 const ORIGIN = 'redress.example/test';
 const ENTRIES = complaintHistory({ events: 12, streams: 3 }).flatMap((event, index) => {
@@ -12,14 +12,39 @@ const ENTRIES = complaintHistory({ events: 12, streams: 3 }).flatMap((event, ind
   );
 });
 
+const nameOf = ({ stream: { bytes, start, end } }: ScannedLeaf): string =>
+  Buffer.from(bytes.subarray(start, end)).toString();
+
 describe('reading leaves quickly', () => {
   it('gives what parsing gives', () => {
     for (const entry of ENTRIES) {
       const { index, revision, stream } = parseLeaf(entry);
       const scanned = new LeafScan(ORIGIN).leaf(entry);
       expect(scanned).toMatchObject({ index, revision, isOfOrigin: true });
-      expect(Buffer.from(scanned?.stream ?? []).toString()).toBe(stream);
+      expect(scanned && nameOf(scanned)).toBe(stream);
       expect(new LeafScan('another.example').leaf(entry)?.isOfOrigin).toBe(false);
+    }
+  });
+
+  it('reads a leaf where it lies among others, and nothing beside it', () => {
+    const whole = Buffer.concat(ENTRIES);
+    let start = 0;
+    for (const entry of ENTRIES) {
+      const end = start + entry.length;
+      const { index, revision, stream } = parseLeaf(entry);
+      const scanned = new LeafScan(ORIGIN).leaf(whole, start, end);
+      expect(scanned).toMatchObject({ index, revision, isOfOrigin: true });
+      expect(scanned && nameOf(scanned)).toBe(stream);
+      for (const [from, to] of [
+        [start, end - 1],
+        [start, end - 5],
+        [start, end + 1],
+        [start + 1, end],
+        [Math.max(0, start - 1), end + (start === 0 ? 1 : 0)],
+      ] as const) {
+        if (to <= whole.length) expect(new LeafScan(ORIGIN).leaf(whole, from, to)).toBeUndefined();
+      }
+      start = end;
     }
   });
 

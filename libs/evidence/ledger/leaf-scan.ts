@@ -7,39 +7,79 @@ export type ScannedLeaf = {
   readonly index: number;
   readonly isOfOrigin: boolean;
   readonly revision: number;
-  /** UTF-8 of the stream's name. */
-  readonly stream: Uint8Array;
+  readonly stream: StreamName;
 };
 
-const ACTOR = utf8('{"actor":"');
-const CAUSATION = utf8(',"causationId":"');
-const CORRELATION = utf8(',"correlationId":"');
-const DOCUMENTS = utf8(',"documents":[');
-const ID = utf8('],"id":"');
-const INDEX = utf8('","index":');
-const ORIGIN = utf8(',"origin":');
-const PAYLOAD = utf8(',"payloadSha256":"');
-const RECORDED = utf8('","recordedAt":"');
-const REVISION = utf8(',"revision":');
-const SALT = utf8(',"salt":"');
-const SCHEMA = utf8('","schemaVersion":');
-const STREAM = utf8(',"stream":"');
-const TYPE = utf8(',"type":"');
-const END = utf8(',"v":1}');
+/** UTF-8 of a stream's name, where it lies: a view of it would cost more than to read it. */
+export type StreamName = {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+};
 
-const CAUSE_LETTER_AT = 3;
+const [WORD_SIZE_BYTES, IS_LITTLE_ENDIAN] = [4, true] as const;
+
+/** Text that is looked for, as words: four bytes are compared as quickly as one. */
+type Literal = {
+  readonly length: number;
+  readonly words: Int32Array;
+  /** Its last four bytes; most of them are in the words too. */
+  readonly lastWord: number;
+};
+
+/** @param text at least four bytes of UTF-8 */
+function literalOf(text: string): Literal {
+  const bytes = utf8(text);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const words = Int32Array.from({ length: Math.floor(bytes.length / WORD_SIZE_BYTES) }, (_, at) =>
+    view.getInt32(at * WORD_SIZE_BYTES, IS_LITTLE_ENDIAN),
+  );
+  const lastWord = view.getInt32(bytes.length - WORD_SIZE_BYTES, IS_LITTLE_ENDIAN);
+  return { length: bytes.length, words, lastWord };
+}
+
+const ACTOR = literalOf('{"actor":"');
+const CAUSATION = literalOf(',"causationId":"');
+const CORRELATION = literalOf(',"correlationId":"');
+const DOCUMENTS = literalOf(',"documents":[');
+const ID = literalOf('],"id":"');
+const INDEX = literalOf('","index":');
+const ORIGIN = ',"origin":';
+const PAYLOAD = ',"payloadSha256":"';
+const RECORDED = literalOf('","recordedAt":"');
+const REVISION = literalOf(',"revision":');
+const SALT = literalOf(',"salt":"');
+const SCHEMA = literalOf('","schemaVersion":');
+const STREAM = literalOf(',"stream":"');
+const TYPE = literalOf(',"type":"');
+const END = literalOf(',"v":1}');
+
+/** Both keys begin with `,"c`; only the cause goes on with an a. */
+const [CAUSE_LETTER_AT, CAUSE_LETTER] = [3, 0x61] as const;
 const HASH_DIGITS = 64;
 const SALT_CHARACTERS = 22;
 /** Every number of so many digits is a safe integer. */
 const NUMBER_DIGITS_MAX = 15;
-const [QUOTE, BACKSLASH, SPACE, TILDE, ZERO, DASH] = [0x22, 0x5c, 0x20, 0x7e, 0x30, 0x2d];
-/** Groups of hexadecimal digits in a UUID. */
-const UUID_GROUPS = [8, 4, 4, 4, 12] as const;
+const [QUOTE, ZERO, DASH] = [0x22, 0x30, 0x2d];
+/** Where in a UUID four digits stand together, where a dash, and its length. */
+const UUID_DIGITS_AT = [0, 4, 9, 14, 19, 24, 28, 32] as const;
+const UUID_DASHES_AT = [8, 13, 18, 23] as const;
+const UUID_CHARACTERS = 36;
 
-const kindOf = (pattern: RegExp): readonly boolean[] =>
-  Array.from({ length: 256 }, (_, byte) => byte < 128 && pattern.test(String.fromCharCode(byte)));
-const IS_HEX = kindOf(/[0-9a-f]/);
+/** For each byte 1 where it is one of a kind. */
+const kindOf = (pattern: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte < 128 && pattern.test(String.fromCharCode(byte)) ? 1 : 0,
+  );
 const IS_BASE64URL = kindOf(/[A-Za-z0-9_-]/);
+/** Printable ASCII that ends no string and begins no escape. */
+const IS_PLAIN = kindOf(/[ !#-[\]-~]/);
+
+/**
+ * An offset behind any bundle: nothing lies there, so that nothing that is looked for there is found,
+ * and one look at the end tells whether all of a leaf was.
+ */
+const NOWHERE = 2 ** 29;
 
 /**
  * Reads leaves as strictly as {@link parseLeaf}, and ten times as quickly where their texts are ASCII
@@ -47,134 +87,157 @@ const IS_BASE64URL = kindOf(/[A-Za-z0-9_-]/);
  * is parsed.
  */
 export class LeafScan {
-  readonly #origin: Uint8Array;
+  readonly #origin: Literal;
   #bytes: Uint8Array = new Uint8Array();
-  #at = 0;
+  #view: DataView = new DataView(this.#bytes.buffer);
+  /** Number that was read last. */
+  #number = 0;
 
   constructor(private readonly origin: string) {
-    this.#origin = utf8(JSON.stringify(origin));
+    this.#origin = literalOf(ORIGIN + JSON.stringify(origin) + PAYLOAD);
   }
 
-  /** The leaf of an entry; undefined when it is no leaf record. */
-  leaf(entry: Uint8Array): ScannedLeaf | undefined {
-    return this.#usualLeaf(entry) ?? this.#parsedLeaf(entry);
+  /** The leaf of an entry, all of these bytes or some; undefined when it is no leaf record. */
+  leaf(bytes: Uint8Array, start = 0, end = bytes.length): ScannedLeaf | undefined {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    return this.#usualLeaf(start, end) ?? this.#parsedLeaf(bytes.subarray(start, end));
   }
 
   #parsedLeaf(entry: Uint8Array): ScannedLeaf | undefined {
     const leaf = maybeLeaf(entry);
     if (!leaf) return undefined;
-    const { index, origin, revision, stream } = leaf;
-    return { index, isOfOrigin: origin === this.origin, revision, stream: utf8(stream) };
+    const { index, origin, revision } = leaf;
+    const bytes = utf8(leaf.stream);
+    const stream = { bytes, start: 0, end: bytes.length };
+    return { index, isOfOrigin: origin === this.origin, revision, stream };
   }
 
-  #usualLeaf(entry: Uint8Array): ScannedLeaf | undefined {
-    this.#bytes = entry;
-    this.#at = 0;
-    const index = this.#who() && this.#literal(INDEX) ? this.#number() : undefined;
-    if (index === undefined) return undefined;
-    const revision = this.#origins() && this.#literal(REVISION) ? this.#number() : undefined;
-    if (revision === undefined) return undefined;
-    const stream = this.#salted() ? this.#stream() : undefined;
-    if (!stream || !this.#text(TYPE) || !this.#literal(END)) return undefined;
-    return this.#at === entry.length ? { index, isOfOrigin: true, revision, stream } : undefined;
+  /** What is read beyond the entry's end moves the offset beyond it too, and so is of no avail. */
+  #usualLeaf(from: number, to: number): ScannedLeaf | undefined {
+    const view = this.#view;
+    let at = documentsEnd(view, actorsEnd(view, from));
+    at = uuidEnd(view, after(view, at, ID));
+    at = this.#numberEnd(after(view, at, INDEX));
+    const index = this.#number;
+    // A leaf of another log is a fault anyhow: it may take the long way.
+    at = hashEnd(view, after(view, at, this.#origin));
+    at = textEnd(view, after(view, at, RECORDED));
+    at = this.#numberEnd(after(view, at, REVISION));
+    const revision = this.#number;
+    at = saltEnd(view, after(view, at, SALT));
+    at = this.#numberEnd(after(view, at, SCHEMA));
+    const start = after(view, at, STREAM);
+    const behind = textEnd(view, start);
+    at = after(view, textEnd(view, after(view, behind, TYPE)), END);
+    if (at !== to) return undefined;
+    const stream = { bytes: this.#bytes, start, end: behind - 1 };
+    return { index, isOfOrigin: true, revision, stream };
   }
 
-  /** From the actor to the event's id. */
-  #who(): boolean {
-    if (!this.#text(ACTOR)) return false;
-    // Both keys begin with `,"c`; only the cause goes on with an a.
-    const isCaused = this.#bytes[this.#at + CAUSE_LETTER_AT] === CAUSATION[CAUSE_LETTER_AT];
-    if (isCaused && !this.#text(CAUSATION)) return false;
-    return this.#text(CORRELATION) && this.#documents() && this.#uuid();
-  }
-
-  /** Origin, payload and time. A leaf of another log is a fault anyhow: it may take the long way. */
-  #origins(): boolean {
-    if (!this.#literal(ORIGIN) || !this.#literal(this.#origin)) return false;
-    return this.#run(PAYLOAD, HASH_DIGITS, IS_HEX) && this.#text(RECORDED);
-  }
-
-  #salted(): boolean {
-    if (!this.#run(SALT, SALT_CHARACTERS, IS_BASE64URL)) return false;
-    return this.#literal(SCHEMA) && this.#number() !== undefined;
-  }
-
-  #stream(): Uint8Array | undefined {
-    const start = this.#at + STREAM.length;
-    return this.#text(STREAM) ? this.#bytes.subarray(start, this.#at - 1) : undefined;
-  }
-
-  #literal(literal: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    for (let offset = 0; offset < literal.length; offset += 1) {
-      if (bytes[at + offset] !== literal[offset]) return false;
-    }
-    this.#at = at + literal.length;
-    return true;
-  }
-
-  /** A key that ends in a quote, and text up to and with the next one. */
-  #text(key: Uint8Array): boolean {
-    if (!this.#literal(key)) return false;
-    const bytes = this.#bytes;
-    let at = this.#at;
-    for (; at < bytes.length; at += 1) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) break;
-      if (byte < SPACE || byte > TILDE || byte === BACKSLASH) return false;
-    }
-    this.#at = at + 1;
-    return at < bytes.length;
-  }
-
-  /** A key, and so many characters of a kind. */
-  #run(key: Uint8Array, length: number, kind: readonly boolean[]): boolean {
-    return this.#literal(key) && this.#characters(length, kind);
-  }
-
-  #characters(length: number, kind: readonly boolean[]): boolean {
-    const bytes = this.#bytes;
-    const end = this.#at + length;
-    for (let at = this.#at; at < end; at += 1) {
-      if (kind[bytes[at] ?? 0] !== true) return false;
-    }
-    this.#at = end;
-    return true;
-  }
-
-  /** None, or one hash. */
-  #documents(): boolean {
-    if (!this.#literal(DOCUMENTS)) return false;
-    if (this.#bytes[this.#at] !== QUOTE) return true;
-    this.#at += 1;
-    if (!this.#characters(HASH_DIGITS, IS_HEX) || this.#bytes[this.#at] !== QUOTE) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #uuid(): boolean {
-    if (!this.#literal(ID)) return false;
-    for (const [at, length] of UUID_GROUPS.entries()) {
-      if (at > 0 && this.#bytes[this.#at] !== DASH) return false;
-      if (at > 0) this.#at += 1;
-      if (!this.#characters(length, IS_HEX)) return false;
-    }
-    return true;
-  }
-
-  #number(): number | undefined {
-    const start = this.#at;
+  #numberEnd(from: number): number {
+    const view = this.#view;
+    const end = Math.min(view.byteLength, from + NUMBER_DIGITS_MAX);
     let value = 0;
-    for (; this.#at - start < NUMBER_DIGITS_MAX; this.#at += 1) {
-      const digit = (this.#bytes[this.#at] ?? 0) - ZERO;
+    let at = from;
+    for (; at < end; at += 1) {
+      const digit = view.getUint8(at) - ZERO;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
-    const length = this.#at - start;
-    const hasLeadingZero = length > 1 && this.#bytes[start] === ZERO;
-    return length === 0 || hasLeadingZero ? undefined : value;
+    const hasLeadingZero = at - from > 1 && view.getUint8(from) === ZERO;
+    this.#number = value;
+    return at === from || hasLeadingZero ? NOWHERE : at;
   }
+}
+
+// Each of these answers where what it looks for ends, or NOWHERE when it is not there.
+
+/** From the beginning to the correlation. */
+function actorsEnd(view: DataView, from: number): number {
+  const at = textEnd(view, after(view, from, ACTOR));
+  const isCaused = isByte(view, at + CAUSE_LETTER_AT, CAUSE_LETTER);
+  const caused = isCaused ? textEnd(view, after(view, at, CAUSATION)) : at;
+  return textEnd(view, after(view, caused, CORRELATION));
+}
+
+/** None, or one hash. */
+function documentsEnd(view: DataView, from: number): number {
+  const at = after(view, from, DOCUMENTS);
+  if (!isByte(view, at, QUOTE)) return at;
+  const end = hashEnd(view, at + 1);
+  return isByte(view, end, QUOTE) ? end + 1 : NOWHERE;
+}
+
+function isByte(view: DataView, at: number, byte: number): boolean {
+  return at < view.byteLength && view.getUint8(at) === byte;
+}
+
+function after(view: DataView, from: number, literal: Literal): number {
+  const { length, words, lastWord } = literal;
+  const end = from + length;
+  if (end > view.byteLength) return NOWHERE;
+  for (let word = 0; word < words.length; word += 1) {
+    const found = view.getInt32(from + word * WORD_SIZE_BYTES, IS_LITTLE_ENDIAN);
+    if (found !== words[word]) return NOWHERE;
+  }
+  return view.getInt32(end - WORD_SIZE_BYTES, IS_LITTLE_ENDIAN) === lastWord ? end : NOWHERE;
+}
+
+/** Text up to and with the next quote. */
+function textEnd(view: DataView, from: number): number {
+  const length = view.byteLength;
+  let at = from;
+  while (at < length && IS_PLAIN[view.getUint8(at)] === 1) at += 1;
+  return isByte(view, at, QUOTE) ? at + 1 : NOWHERE;
+}
+
+function saltEnd(view: DataView, from: number): number {
+  const end = from + SALT_CHARACTERS;
+  if (end > view.byteLength) return NOWHERE;
+  let all = 1;
+  for (let at = from; at < end; at += 1) all &= IS_BASE64URL[view.getUint8(at)] ?? 0;
+  return all === 1 ? end : NOWHERE;
+}
+
+function hashEnd(view: DataView, from: number): number {
+  const end = from + HASH_DIGITS;
+  if (end > view.byteLength) return NOWHERE;
+  let all = TOP_BITS;
+  for (let at = from; at < end; at += WORD_SIZE_BYTES) {
+    all &= hexBits(view.getInt32(at, IS_LITTLE_ENDIAN));
+  }
+  return all === TOP_BITS ? end : NOWHERE;
+}
+
+function uuidEnd(view: DataView, from: number): number {
+  const end = from + UUID_CHARACTERS;
+  if (end > view.byteLength) return NOWHERE;
+  let all = TOP_BITS;
+  for (let group = 0; group < UUID_DIGITS_AT.length; group += 1) {
+    const at = from + (UUID_DIGITS_AT[group] ?? 0);
+    all &= hexBits(view.getInt32(at, IS_LITTLE_ENDIAN));
+  }
+  for (let dash = 0; dash < UUID_DASHES_AT.length; dash += 1) {
+    if (view.getUint8(from + (UUID_DASHES_AT[dash] ?? 0)) !== DASH) return NOWHERE;
+  }
+  return all === TOP_BITS ? end : NOWHERE;
+}
+
+/** The top bit of each of four bytes. */
+const TOP_BITS = 0x80808080 | 0;
+
+/**
+ * The top bits of those of four bytes that are lower-case hexadecimal digits. Each sum sets the top
+ * bit of a byte that is ASCII where it is at least `0`, beyond `9`, at least `a`, beyond `f`; a byte
+ * that is not ASCII may disturb its neighbour, but counts as no digit itself.
+ */
+function hexBits(word: number): number {
+  const digits = (word + 0x50505050) & ~(word + 0x46464646);
+  const letters = (word + 0x1f1f1f1f) & ~(word + 0x19191919);
+  return (digits | letters) & ~word & TOP_BITS;
 }
 
 /** The leaf of an entry; undefined when it is none. */

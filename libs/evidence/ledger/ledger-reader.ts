@@ -1,8 +1,10 @@
-import { entriesPath, HASH_SIZE_BYTES, TILE_WIDTH, tilePath, decodeEntries } from '#merkle';
+import { EntryBundle, entriesPath, HASH_SIZE_BYTES, TILE_WIDTH, tilePath } from '#merkle';
 import type { PublicLedger } from '../event-record.js';
 
 /** Bundles that are asked for before they are needed, so that a far ledger is not waited for. */
 const READ_AHEAD_BUNDLES = 16;
+/** After so many bundles read at once one is waited for, so that others in the process have a turn. */
+const READ_AT_ONCE_BUNDLES = 16;
 
 /** A file of the ledger, or why it is of no use. */
 export type Found<Content> =
@@ -18,11 +20,10 @@ export type BundleFiles = {
   readonly tile: Found<Uint8Array>;
 };
 
-/** Each entry is a view of the bundle that was read. */
-export type EntryBundle = { readonly entries: readonly Uint8Array[] };
-
 /** Reads tiles and entry bundles of a tree of one size. */
 export class LedgerReader {
+  #isAtOnce = false;
+
   constructor(
     private readonly ledger: PublicLedger,
     readonly size: number,
@@ -57,21 +58,23 @@ export class LedgerReader {
     const id = { index: BigInt(number), width };
     const found = await this.#read(entriesPath(id), entriesPath({ ...id, width: TILE_WIDTH }));
     if (found.content === undefined) return found;
-    const entries = maybeEntries(found.content);
+    const entries = maybeBundle(found.content);
     if (!entries) return useless(found.path, 'it is no sequence of entries with their lengths');
     const expected = found.isFull ? TILE_WIDTH : width;
-    if (entries.length !== expected) {
-      return useless(found.path, `it holds ${entries.length} entries, not ${expected}`);
+    if (entries.width !== expected) {
+      return useless(found.path, `it holds ${entries.width} entries, not ${expected}`);
     }
-    return { content: { entries: entries.slice(0, width) }, path: found.path };
+    return { content: entries.first(width), path: found.path };
   }
 
   /** Every bundle with its level-0 tile, in order; some are read ahead. */
   async *bundles(): AsyncGenerator<BundleFiles> {
     const count = Math.ceil(this.size / TILE_WIDTH);
+    // What is read at once is best hashed at once too, while the processor has it at hand.
+    const ahead = this.ledger.readNow ? 1 : READ_AHEAD_BUNDLES;
     const reading: Promise<Outcome<BundleFiles>>[] = [];
     for (let number = 0; number < count; number += 1) {
-      while (reading.length < READ_AHEAD_BUNDLES && number + reading.length < count) {
+      while (reading.length < ahead && number + reading.length < count) {
         reading.push(settled(this.#bundleFiles(number + reading.length)));
       }
       const outcome = await reading.shift();
@@ -81,6 +84,7 @@ export class LedgerReader {
   }
 
   async #bundleFiles(number: number): Promise<BundleFiles> {
+    this.#isAtOnce = number % READ_AT_ONCE_BUNDLES > 0;
     const [entries, tile] = await Promise.all([this.bundle(number), this.tile(0, number)]);
     return { number, width: this.#widthOf(0, number), entries, tile };
   }
@@ -91,9 +95,11 @@ export class LedgerReader {
 
   /** Whoever serves a log may throw a partial tile away once the full one is there (C2SP tlog-tiles). */
   async #read(path: string, fullPath: string): Promise<Found<Uint8Array> & { isFull?: true }> {
-    const content = await this.ledger.read(path);
+    const { ledger } = this;
+    const content =
+      ledger.readNow && this.#isAtOnce ? ledger.readNow(path) : await ledger.read(path);
     if (content !== undefined) return { content, path };
-    const full = path === fullPath ? undefined : await this.ledger.read(fullPath);
+    const full = path === fullPath ? undefined : await ledger.read(fullPath);
     if (full !== undefined) return { content: full, path: fullPath, isFull: true };
     return useless(path, 'it is missing');
   }
@@ -114,9 +120,9 @@ function useless(path: string, reason: string): Found<never> {
   return { content: undefined, path, reason };
 }
 
-function maybeEntries(bytes: Uint8Array): readonly Uint8Array[] | undefined {
+function maybeBundle(bytes: Uint8Array): EntryBundle | undefined {
   try {
-    return decodeEntries(bytes);
+    return EntryBundle.decode(bytes);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'entries.malformed') {
       return undefined;

@@ -1,6 +1,6 @@
-import { HASH_SIZE_BYTES, TILE_WIDTH, TreeHead } from '#merkle';
+import { BundleHasher, HASH_SIZE_BYTES, TILE_WIDTH, type EntryBundle } from '#merkle';
 import { equalBytes } from '../bytes.js';
-import type { BundleFiles, EntryBundle, Found, LedgerReader } from './ledger-reader.js';
+import type { BundleFiles, Found, LedgerReader } from './ledger-reader.js';
 import { rootOfHashes, TreeLevels } from './tree-levels.js';
 
 const TILE_SIZE_BYTES = TILE_WIDTH * HASH_SIZE_BYTES;
@@ -15,7 +15,7 @@ export type Suspect = {
   /** As it is stored, and as the entries have it. */
   readonly stored: Uint8Array;
   readonly derived: Uint8Array;
-  readonly entries: readonly Uint8Array[];
+  readonly entries: EntryBundle;
 };
 
 /** A bundle on its way through the walk. */
@@ -72,7 +72,7 @@ export class TreeWalk {
   readonly derived: TreeLevels;
   readonly suspects: Suspect[] = [];
   suspectsBeyond = 0;
-  readonly #tile = new Uint8Array(TILE_SIZE_BYTES);
+  readonly #hasher = new BundleHasher();
 
   constructor(
     private readonly reader: LedgerReader,
@@ -99,12 +99,7 @@ export class TreeWalk {
       this.#derive(number, hashes, tile.content ? rootOfHashes(hashes) : above);
       return { ...bundle, hashes, agrees: false };
     }
-    const head = new TreeHead();
-    const derived = this.#tile.subarray(0, width * HASH_SIZE_BYTES);
-    for (const [at, entry] of entries.content.entries.entries()) {
-      derived.set(head.addEntry(entry), at * HASH_SIZE_BYTES);
-    }
-    const root = head.root();
+    const { hashes: derived, root } = this.#hasher.hash(entries.content);
     this.#derive(number, derived, root);
     if (!isFull && !tile.content) this.stored.set(0, 0, derived);
     if (!tile.content) return { ...bundle, hashes: derived, agrees: false };
@@ -114,10 +109,10 @@ export class TreeWalk {
       path: tile.path,
       stored: tile.content.slice(),
       derived: derived.slice(),
-      entries: entries.content.entries,
+      entries: entries.content,
     });
     const isTileSigned =
-      above && !equalBytes(above, root) && equalBytes(above, rootOfHashes(tile.content));
+      above && !(root && equalBytes(above, root)) && equalBytes(above, rootOfHashes(tile.content));
     return { ...bundle, hashes: isTileSigned ? tile.content : derived, agrees: false };
   }
 

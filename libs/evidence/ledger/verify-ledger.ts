@@ -83,7 +83,7 @@ async function verifyLog(
     ...(cosigned && cosigned !== trusted ? [cosigned.note] : []),
   ];
   const kept = new KeptCheckpoints(notes, options.policy, origin);
-  const leaves = new LeafChecks(origin, faults);
+  const leaves = new LeafChecks(trusted.checkpoint, faults);
   const alignment = events && new EventAlignment(events, origin);
   const walked = await walk(new LedgerReader(ledger, trusted.size), {
     trusted,

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLeaf, type PublicLedger } from '#evidence';
@@ -50,6 +50,16 @@ export class LedgerFolder implements PublicLedger {
   /** A public file by its path; undefined when there is none. @throws LedgerError */
   async read(path: string): Promise<Uint8Array | undefined> {
     return isPublicPath(path) ? await this.#file(path) : undefined;
+  }
+
+  /** As {@link read}, at once. @throws LedgerError */
+  readNow(path: string): Uint8Array | undefined {
+    if (!isPublicPath(path)) return undefined;
+    try {
+      return readFileSync(join(this.directory, path));
+    } catch (error) {
+      return absentOrThrow(error);
+    }
   }
 
   /** The checkpoint as it was last published, its signature unseen. @throws MerkleError, LedgerError */
@@ -121,11 +131,16 @@ export class LedgerFolder implements PublicLedger {
     try {
       return await readFile(join(this.directory, path));
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
-      throw folderUnavailable(error);
+      return absentOrThrow(error);
     }
   }
+}
+
+/** No such file is no failure. @throws LedgerError `ledger.folder-unavailable` for any other one */
+function absentOrThrow(error: unknown): undefined {
+  const code = codeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+  throw folderUnavailable(error);
 }
 
 function isState(value: unknown): value is FolderState {
