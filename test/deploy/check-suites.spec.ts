@@ -67,6 +67,20 @@ describe('the check that suites ran', () => {
     expect(check()).toEqual({ status: 1, faults: [`${spec}: did not run`] });
   });
 
+  it('says, and does not mind, that published vectors are not here', () => {
+    const title = 'inclusion proofs WAS NOT RUN: no vectors; set MERKLE_VECTORS_DIR';
+    add('test/ledger/vectors.spec.ts', [{ title, status: 'todo' }]);
+    expect(check()).toEqual({ status: 0, faults: [] });
+    add('test/ledger/vectors.spec.ts', [
+      { title, status: 'todo' },
+      { title: 'fails', status: 'failed' },
+    ]);
+    expect(check()).toEqual({
+      status: 1,
+      faults: ['test/ledger/vectors.spec.ts: no test of it passed'],
+    });
+  });
+
   it('finds a suite that skipped itself, and one in which nothing passed', () => {
     const skipped = 'contract on a server WAS NOT RUN: there is no server';
     add('test/servers/a.spec.ts', [

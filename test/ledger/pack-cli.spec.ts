@@ -50,7 +50,8 @@ describe('redress ledger pack', () => {
       file,
       events: verdict.checked,
       documents: 0,
-      missingDocuments: [],
+      // The imported row itself, whose hash the event names and which nobody kept as a file.
+      missingDocuments: [expect.stringMatching(/^[0-9a-f]{64}$/)],
     });
   });
 
