@@ -39,7 +39,7 @@ const KEY_ID = /^[0-9a-f]{8}$/;
 
 /** Whether a key may have the name (C2SP signed-note, "Format"). */
 export function isKeyName(name: string): boolean {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is refused.
   return name !== '' && !FORBIDDEN_IN_NAME.test(name) && !/[\u0000-\u001f]/.test(name);
 }
 

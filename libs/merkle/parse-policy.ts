@@ -7,7 +7,7 @@ import { decimalOf, equalBytes, textOf, utf8 } from './text.js';
 /** Far above the 32 logs, witnesses and groups that C2SP tlog-policy asks for. */
 const POLICY_SIZE_MAX_BYTES = 1_000_000;
 const DEFINITIONS_MAX = 1_000;
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- they are what is refused.
 const FORBIDDEN_OCTET = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 const NONE = 'none';
 

@@ -1,42 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { naive } from '#testing/merkle';
+import { hashes, MissingTile, naive, sizes, sourceOf, tilesAt } from '#testing/merkle';
 import type { Hash } from './hashing.js';
 import { EMPTY_ROOT, nodeHash } from './hashing.js';
 import type { MerkleError } from './merkle-error.js';
 import { verifyConsistency, verifyInclusion } from './proof.js';
 import { proveConsistency, proveInclusion, rootOf } from './prove.js';
 import { sha256 } from './sha256.js';
-import { TileBuilder } from './tile-builder.js';
-import type { Tile, TileSource } from './tile.js';
+import type { TileSource } from './tile.js';
 import { rightEdgeOf, tilePath } from './tile.js';
-
-const LEAVES = 2_100;
-const entries = Array.from({ length: LEAVES }, (_, at) => Buffer.from(`entry ${at}`));
-const hashes = entries.map(naive.leaf);
-const sizes = fc.oneof(
-  fc.integer({ min: 1, max: LEAVES }),
-  fc.integer({ min: 1, max: 20 }),
-  fc.constantFrom(255, 256, 257, 511, 512, 513, 1_024, 2_048, 2_049),
-);
-
-class MissingTile extends Error {}
-
-function sourceOf(tiles: readonly Tile[]): TileSource {
-  const byPath = new Map(tiles.map(({ id, bytes }) => [tilePath(id), bytes]));
-  return {
-    tile: (id) => {
-      const bytes = byPath.get(tilePath(id));
-      return bytes ? Promise.resolve(bytes) : Promise.reject(new MissingTile(tilePath(id)));
-    },
-  };
-}
-
-function tilesAt(size: number): readonly Tile[] {
-  const builder = new TileBuilder();
-  for (const hash of hashes.slice(0, size)) builder.addLeaf(hash);
-  return [...builder.takeFullTiles(), ...builder.rightEdge()];
-}
 
 describe('a proof from tiles', () => {
   const claims = fc.record({ size: sizes, at: fc.nat(), bit: fc.nat(), other: fc.nat() });

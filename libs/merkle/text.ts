@@ -33,7 +33,7 @@ export function decimalOf(text: string): bigint | undefined {
 }
 
 /** Control characters below U+0020 but for newline (C2SP signed-note, "Format"). */
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- they are what is looked for.
 const CONTROL_CHARACTER = /[\u0000-\u0009\u000b-\u001f]/;
 
 export function hasControlCharacter(text: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { naive } from '#testing/merkle';
+import { entries, hashes, LEAVES, naive, sizes, sourceOf, tilesAt } from '#testing/merkle';
 import { EMPTY_ROOT, leafHash, nodeHash } from './hashing.js';
 import type { MerkleError } from './merkle-error.js';
 import { proveConsistency, proveInclusion, rootOf } from './prove.js';
@@ -9,33 +9,6 @@ import { TileBuilder } from './tile-builder.js';
 import type { Tile, TileId, TileSource } from './tile.js';
 import { tilePath, tilesOf } from './tile.js';
 import { TreeHead } from './tree-head.js';
-
-const LEAVES = 2_100;
-const entries = Array.from({ length: LEAVES }, (_, at) => Buffer.from(`entry ${at}`));
-const hashes = entries.map(naive.leaf);
-const sizes = fc.oneof(
-  fc.integer({ min: 1, max: LEAVES }),
-  fc.integer({ min: 1, max: 20 }),
-  fc.constantFrom(255, 256, 257, 511, 512, 513, 1_024, 2_048, 2_049),
-);
-
-class MissingTile extends Error {}
-
-function sourceOf(tiles: readonly Tile[]): TileSource {
-  const byPath = new Map(tiles.map(({ id, bytes }) => [tilePath(id), bytes]));
-  return {
-    tile: (id) => {
-      const bytes = byPath.get(tilePath(id));
-      return bytes ? Promise.resolve(bytes) : Promise.reject(new MissingTile(tilePath(id)));
-    },
-  };
-}
-
-function tilesAt(size: number): readonly Tile[] {
-  const builder = new TileBuilder();
-  for (const hash of hashes.slice(0, size)) builder.addLeaf(hash);
-  return [...builder.takeFullTiles(), ...builder.rightEdge()];
-}
 
 /** Paths and bytes as text, which jest compares in no time. */
 function contentOf(tiles: readonly Tile[]): readonly string[] {

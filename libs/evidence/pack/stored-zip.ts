@@ -60,7 +60,7 @@ export function isPlainPath(path: string): boolean {
   return (
     path.isWellFormed() &&
     utf8(path).length <= ZIP_PATH_MAX_BYTES &&
-    // eslint-disable-next-line no-control-regex -- control characters are what is refused
+    // oxlint-disable-next-line no-control-regex -- control characters are what is refused
     !/[\u0000-\u001f\u007f\\:%]/.test(path) &&
     path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
   );

@@ -6,7 +6,6 @@ const KEY = /^[A-Za-z$]/;
  * Keys that a server or a driver would take for something else: `$…` for an operator or a reference,
  * a dot for a path, NUL for the end. `%` because it begins what they are written as instead.
  */
-// oxlint-disable-next-line no-control-regex -- NUL is meant: MongoDB ends a key there.
 const UNSAFE = /^\$|[.%\0]/g;
 const WRITTEN = /%(?:24|2E|25|00)/g;
 
