@@ -155,7 +155,7 @@ function tell(made: BuiltPack, file: string, { json }: PackOptions): void {
     `${file}: ${sizeText(zip.length)}, ${eventCount} events${shown}, ${documentCount} documents`,
   );
   if (missingDocuments.length > 0) {
-    print(`not at hand: ${missingDocuments.length} documents that events name by their hash`);
+    print(`documents that events name by their hash, not at hand: ${missingDocuments.length}`);
   }
   print(`checkpoint: ${origin} at ${size} entries. README.txt in it says how to verify it.`);
 }
