@@ -155,6 +155,11 @@ async function timestampsOf(
   };
 }
 
+/** Whether this process has not yet made sure that the files are all there, and still tries to. */
+export function isBeingRebuilt({ phase, signedAt }: SequencerState): boolean {
+  return phase === 'recovering' || (phase === 'waiting' && signedAt === undefined);
+}
+
 const REFUSING: readonly SequencerState['phase'][] = ['refused'];
 
 /** Adds what is signed to the numbers of the process. */

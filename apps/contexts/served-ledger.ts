@@ -6,7 +6,7 @@ import { receiptLinks, type PackSubject, type ServedLedger } from '#ledger/door'
 import { documentsIn } from '#ledger/packs';
 import { verifierKeyOf, type VerifierKey } from '#merkle';
 import type { Configuration } from '#wiring';
-import { policyIn } from './running-ledger.js';
+import { isBeingRebuilt, policyIn, type RunningLedger } from './running-ledger.js';
 
 /** Within the data directory: documents, each named by the SHA-256 of its content. */
 const DOCUMENTS_FOLDER = 'documents';
@@ -14,8 +14,8 @@ const DOCUMENTS_FOLDER = 'documents';
 export type LedgerToServe = {
   readonly configuration: Pick<Configuration, 'ledger' | 'origin' | 'dataDir'>;
   readonly eventStore: EventStore;
-  /** Of the sequencer in this process, which knows ids that it has not written yet. */
-  readonly folder?: LedgerFolder | undefined;
+  /** In this process, where it is so: its folder knows ids that are not written yet. */
+  readonly running?: Pick<RunningLedger, 'folder' | 'state'> | undefined;
   /** Of the product; packs name it. */
   readonly version: string;
 };
@@ -27,7 +27,7 @@ export type LedgerToServe = {
 export async function servedLedger({
   configuration: { ledger, origin, dataDir },
   eventStore,
-  folder,
+  running,
   version,
 }: LedgerToServe): Promise<ServedLedger | undefined> {
   if (ledger.kind === 'off') return undefined;
@@ -35,7 +35,8 @@ export async function servedLedger({
   let known: VerifierKey | undefined;
   return {
     eventStore,
-    folder: folder ?? new LedgerFolder(directory),
+    folder: running?.folder ?? new LedgerFolder(directory),
+    isBeingRebuilt: () => running !== undefined && isBeingRebuilt(running.state),
     key: async () => {
       // Made with the first signature, and never changed after.
       const signer = known ? undefined : await readKeyFile(keyFile, origin);

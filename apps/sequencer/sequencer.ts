@@ -69,10 +69,11 @@ export async function startSequencerProcess(
     const metrics = new Metrics();
     measureServers(metrics, watch);
     measureLedger(metrics, ledger);
+    const shown = { configuration, eventStore: store, running: ledger, version: VERSION };
     const served = await serveHttp({
       configuration,
       access,
-      modules: [ledgerModule(await shownBy(configuration, store, ledger))],
+      modules: [ledgerModule(await servedLedger(shown))],
       problems: LEDGER_PROBLEMS,
       metrics,
       readiness: () => readinessOf({ watch, ending, ledger }),
@@ -108,11 +109,6 @@ async function startLedger(
     if (error instanceof InvariantBroken) ending.begin(error);
   });
   return ledger ?? refuseOff();
-}
-
-/** Ids that the sequencer has not written yet are found in its own folder only. */
-function shownBy(configuration: Configuration, eventStore: EventStore, { folder }: RunningLedger) {
-  return servedLedger({ configuration, eventStore, folder, version: VERSION });
 }
 
 function refuseLedgerOff({ ledger }: Configuration): void {

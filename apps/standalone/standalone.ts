@@ -101,7 +101,7 @@ export async function startStandalone(
           await servedLedger({
             configuration,
             eventStore: stores.eventStore,
-            folder: ledger?.folder,
+            running: ledger,
             version: VERSION,
           }),
         ),

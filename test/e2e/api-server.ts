@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { MemoryEventStore } from '#event-store/memory';
+import { MemoryEventStore, MemoryLog } from '#event-store/memory';
 import { sha256Hex, type Clock } from '#kernel';
 import { MemoryReadModels } from '#read-models/memory';
 import { readConfiguration, SystemClock, SystemRandomness } from '#wiring';
@@ -46,11 +46,13 @@ export async function startApi(
     readonly auth?: 'open' | 'tokens';
     readonly clock?: Clock;
     readonly environment?: Readonly<Record<string, string>>;
+    /** What was logged before. */
+    readonly memoryLog?: MemoryLog;
   } = {},
 ): Promise<Api> {
   const dataDir = mkdtempSync(join(tmpdir(), 'redress-api-'));
   writeFileSync(join(dataDir, 'tokens.json'), JSON.stringify(TOKEN_FILE));
-  const eventStore = new MemoryEventStore();
+  const eventStore = new MemoryEventStore({ log: options.memoryLog ?? new MemoryLog() });
   const readModels = new MemoryReadModels();
   const log: string[] = [];
   const accessLog: string[] = [];

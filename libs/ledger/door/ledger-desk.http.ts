@@ -1,6 +1,7 @@
 import { pause } from '#event-store/port';
 import { RequestRefused } from '#http';
 import { Injectable } from '@nestjs/common';
+import { MerkleError } from '#merkle';
 import { LedgerError } from '../ledger-error.js';
 import { PackRefused } from '../packs/pack-errors.js';
 import {
@@ -32,7 +33,8 @@ export class LedgerDesk {
    * Answers what `ask` answers; while it says that no checkpoint covers it, asks again until one covers
    * all that was in the log when it was first asked. Undefined when it is not covered even then: there
    * is no such thing.
-   * @throws RequestRefused `ledger.not-yet-signed` when that takes longer than {@link COVERED_WAIT_MS}
+   * @throws RequestRefused `ledger.not-yet-signed` when that takes longer than {@link COVERED_WAIT_MS};
+   * `ledger.rebuilding`
    */
   async whenCovered<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
     const deadline = performance.now() + COVERED_WAIT_MS;
@@ -42,7 +44,7 @@ export class LedgerDesk {
       for (;;) {
         // Seen before asking: what is signed in between was not missed then.
         const signed = await this.#signedSize();
-        const answer = await answerOf(ask);
+        const answer = await answerOf(() => this.whenWhole(ask));
         if (answer !== NOT_COVERED) return answer;
         logged ??= await this.#loggedSize();
         if (signed >= logged) return undefined;
@@ -53,6 +55,21 @@ export class LedgerDesk {
       }
     } finally {
       this.#waiting -= 1;
+    }
+  }
+
+  /**
+   * Answers what `ask` answers; what it finds missing or damaged is no damage while it is made anew.
+   * @throws RequestRefused `ledger.rebuilding`
+   */
+  async whenWhole<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    // Looked at before as well: rebuilding may end between what was missed and the look after it.
+    const wasBeingRebuilt = this.ledger.isBeingRebuilt();
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isDamage(error) || !(wasBeingRebuilt || this.ledger.isBeingRebuilt())) throw error;
+      throw refusal('ledger.rebuilding', 'come again when the sequencer has caught up');
     }
   }
 
@@ -69,6 +86,13 @@ export class LedgerDesk {
 
 const NEVER = new AbortController().signal;
 const NOT_COVERED = Symbol('not covered');
+
+function isDamage(error: unknown): boolean {
+  return (
+    error instanceof MerkleError ||
+    (error instanceof LedgerError && error.code === 'ledger.damaged')
+  );
+}
 
 async function answerOf<Answer>(ask: () => Promise<Answer>): Promise<Answer | typeof NOT_COVERED> {
   try {

@@ -110,7 +110,12 @@ export class LedgerFilesRoute {
   })
   @ApiParam({ name: 'path', description: 'Several parts; slashes are not escaped.' })
   @ApiOkResponse({ content: { [BYTES]: { schema: { type: 'string', format: 'binary' } } } })
-  @ApiProblems('ledger.off', 'ledger.unknown-file', 'ledger.folder-unavailable')
+  @ApiProblems(
+    'ledger.off',
+    'ledger.unknown-file',
+    'ledger.rebuilding',
+    'ledger.folder-unavailable',
+  )
   async tile(@Req() request: DoorRequest, @Res() reply: DoorReply): Promise<void> {
     const { '*': rest = '' } = request.params as { readonly '*'?: string };
     const path = `tile/${rest}`;
@@ -118,12 +123,19 @@ export class LedgerFilesRoute {
     if (!parsed) throw refusal('ledger.unknown-file', 'no tile and no bundle has this path');
     if (parsed.kind === 'entries') this.door.actor(request, 'read');
     const cache = parsed.kind === 'entries' ? FOREVER_PRIVATE : FOREVER;
-    await this.file(reply, path, { mediaType: BYTES, cache });
+    const isBeingRebuilt = this.desk.ledger.isBeingRebuilt();
+    const bytes = await this.desk.ledger.folder.read(path);
+    // Else whoever verifies the ledger from afar would take it for damaged.
+    if (!bytes && isBeingRebuilt) throw refusal('ledger.rebuilding', 'it may not be there yet');
+    this.sendFile(reply, bytes, { mediaType: BYTES, cache });
   }
 
   /** Only what is public is read, whatever the path: that is the folder's own rule. */
   private async file(reply: DoorReply, path: string, kind: Kind): Promise<void> {
-    const bytes = await this.desk.ledger.folder.read(path);
+    this.sendFile(reply, await this.desk.ledger.folder.read(path), kind);
+  }
+
+  private sendFile(reply: DoorReply, bytes: Uint8Array | undefined, kind: Kind): void {
     if (!bytes) throw refusal('ledger.unknown-file', 'there is no such file');
     send(reply, bytes, kind);
   }

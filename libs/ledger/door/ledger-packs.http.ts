@@ -88,6 +88,7 @@ export class LedgerPacksRoute {
     'ledger.event-differs',
     'ledger.pack-too-large',
     'ledger.not-yet-signed',
+    'ledger.rebuilding',
     'ledger.busy',
     'ledger.folder-unavailable',
     'store.unavailable',

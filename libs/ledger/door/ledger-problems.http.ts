@@ -3,6 +3,8 @@ import type { ProblemCatalogue } from '#http';
 /** A checkpoint is signed at most a second after an append. */
 const SIGNED_RETRY_SECONDS = 1;
 const BUSY_RETRY_SECONDS = 5;
+/** A million leaves take minutes; a folder as a restore leaves it is rebuilt in seconds. */
+const REBUILD_RETRY_SECONDS = 10;
 
 /**
  * The refusals of the ledger's routes, for the door's catalogue. What is not here, such as a damaged
@@ -21,6 +23,11 @@ export const LEDGER_PROBLEMS = {
     status: 503,
     title: 'No signed checkpoint covers it yet',
     retryAfterSeconds: SIGNED_RETRY_SECONDS,
+  },
+  'ledger.rebuilding': {
+    status: 503,
+    title: "The ledger's files are being made anew from the log",
+    retryAfterSeconds: REBUILD_RETRY_SECONDS,
   },
   'ledger.busy': {
     status: 503,

@@ -28,6 +28,7 @@ export class LedgerProofsRoute {
     'ledger.off',
     'ledger.unknown-event',
     'ledger.not-yet-signed',
+    'ledger.rebuilding',
     'ledger.folder-unavailable',
     'store.unavailable',
   )

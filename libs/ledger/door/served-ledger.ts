@@ -14,6 +14,8 @@ export type PackSubject = {
 export type ServedLedger = {
   readonly eventStore: Pick<EventStore, 'readStream' | 'head' | 'countUpTo'>;
   readonly folder: LedgerFolder;
+  /** Whether tiles may be missing because whoever signs has not made them anew yet. */
+  readonly isBeingRebuilt: () => boolean;
   /** The log's key; undefined as long as none is known here. */
   readonly key: () => Promise<VerifierKey | undefined>;
   /** The stream that a reference or id means; undefined when it means none. */
