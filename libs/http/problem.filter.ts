@@ -4,6 +4,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { sendProblem, type DoorReply, type DoorRequest } from './answers.js';
 import type { Door } from './door.js';
 import { translateError } from './error-translation.js';
+import type { RequestRefused } from './problem.js';
 
 /** Answers whatever was thrown: as the problem it is, or as a failure that says nothing. */
 @Catch()
@@ -21,6 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     const known = refused !== undefined && Object.hasOwn(problems, refused.code);
     const ends = error instanceof InvariantBroken || error instanceof AppendUnknown;
     if (!known || ends) this.tell(error, request);
+    else if (problems[refused.code]?.isAlarm) this.warn(refused, request);
     sendProblem(reply, problems, refused ?? { code: 'internal.error', message: '' });
     // The answer first, then the end: the caller ought to know that this was not their fault.
     if (ends) options.onBroken(error);
@@ -29,7 +31,15 @@ export class ProblemFilter implements ExceptionFilter {
   /** The stack names our files and functions; messages of this house hold no personal data. */
   private tell(error: unknown, { id }: DoorRequest): void {
     const stack = error instanceof Error ? error.stack : 'a thing that is no error was thrown';
-    const line = { at: new Date().toISOString(), level: 'error', requestId: id, stack };
-    this.door.options.writeLog(`${JSON.stringify(line)}\n`);
+    this.write({ requestId: id, stack });
+  }
+
+  private warn({ code, message }: Pick<RequestRefused, 'code' | 'message'>, { id }: DoorRequest) {
+    this.write({ requestId: id, code, message });
+  }
+
+  private write(line: Readonly<Record<string, string | undefined>>): void {
+    const stamped = { at: new Date().toISOString(), level: 'error', ...line };
+    this.door.options.writeLog(`${JSON.stringify(stamped)}\n`);
   }
 }

@@ -21,6 +21,8 @@ export type ProblemKind = {
   readonly title: string;
   /** Sent as Retry-After: trying the same request again may succeed. */
   readonly retryAfterSeconds?: number;
+  /** No fault of the server, and yet told in its log: somebody there has to look. */
+  readonly isAlarm?: true;
 };
 
 /** Every code that a server can answer with. The one place where codes meet HTTP numbers. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { MemoryLog } from '#event-store/memory';
 import { parseLeaf, verifyPack } from '#evidence';
 import {
   checkPolicy,
@@ -222,6 +223,34 @@ describe('packs', () => {
     const { body } = await api.get('/metrics');
     expect(body).toContain('route="/ledger/tile/');
     expect(body).not.toContain('C-26-');
+  });
+});
+
+describe('a stored event that was changed after it was signed', () => {
+  it('is told to who asks, and in the log of the server', async () => {
+    const memoryLog = new MemoryLog();
+    const changed = await startApi({ memoryLog });
+    const { reference } = (await changed.post('/v1/complaints', LODGING)).body;
+    const ask = () => changed.post('/ledger/packs', { reference });
+    expect((await ask()).status).toBe(200);
+    expect(changed.log).toEqual([]);
+
+    const [event] = memoryLog.all;
+    Object.assign(event ?? {}, { data: event?.data.replace('twice', 'thrice') });
+    const answer = await ask();
+    await changed.close();
+    expectProblem(answer, 409, 'ledger.event-differs');
+    expect(changed.log.map((line) => JSON.parse(line))).toEqual([
+      {
+        at: expect.any(String),
+        level: 'error',
+        requestId: answer.headers.get('redress-request-id'),
+        code: 'ledger.event-differs',
+        message: expect.stringMatching(
+          /^event [0-9a-f-]{36} \(revision 0, leaf 0\) is not as it was signed/,
+        ),
+      },
+    ]);
   });
 });
 

@@ -17,7 +17,11 @@ export const LEDGER_PROBLEMS = {
   'ledger.unknown-stream': { status: 404, title: 'There is nothing to make a pack of' },
   'ledger.unknown-scope': { status: 422, title: 'What is to be withheld or shown is not there' },
   'ledger.kept-differs': { status: 409, title: 'The log does not extend what was kept' },
-  'ledger.event-differs': { status: 409, title: 'A stored event is not as it was signed' },
+  'ledger.event-differs': {
+    status: 409,
+    title: 'A stored event is not as it was signed',
+    isAlarm: true,
+  },
   'ledger.pack-too-large': { status: 413, title: 'More than one pack may hold' },
   'ledger.not-yet-signed': {
     status: 503,
