@@ -49,6 +49,7 @@ export function packNotProvedInWords({ scope, trusted, found }: PackFacts): read
     ...rewriteInWords(Math.max(witnessed, ...found.kept), trusted.size),
     `that the stream had no event after revision ${scope.events - 1}: only the whole log shows that`,
     'that what was recorded is true, or that nothing was kept out before it was recorded',
+    'README.txt, bag-info.txt and the name of the program in scope.json: nobody signs them, and whoever hands on a pack can rewrite them',
     ...(scope.withheld.length === 0
       ? []
       : [

@@ -19,6 +19,9 @@ describe('a stored zip', () => {
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         expect(crc32(bytes)).toBe(nodeCrc32(bytes));
         expect(crc32(bytes.subarray(1))).toBe(nodeCrc32(bytes.subarray(1)));
+        const middle = bytes.length >> 1;
+        const before = crc32(bytes.subarray(0, middle));
+        expect(crc32(bytes.subarray(middle), before)).toBe(crc32(bytes));
       }),
     );
   });

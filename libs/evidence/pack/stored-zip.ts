@@ -37,9 +37,10 @@ const EXTERNAL_ATTRIBUTES = 0o100644 * 0x1_0000;
  */
 export function storedZip(files: readonly PackFile[]): Uint8Array {
   checkPaths(files.map(({ path }) => path));
-  const locals = files.flatMap((file) => [localHeader(file), file.bytes]);
+  const laid = files.map(({ path, bytes }) => laidFile(path, bytes));
+  const locals = laid.flatMap((file) => [localHeader(file), file.bytes]);
   const size = locals.reduce((sum, part) => sum + part.length, 0);
-  const directory = centralDirectory(files);
+  const directory = centralDirectory(laid);
   if (files.length > ZIP_FILES_MAX || size + directory.length > ZIP_SIZE_MAX_BYTES) {
     throw new EvidenceError(
       'zip.too-large',
@@ -66,52 +67,66 @@ export function isPlainPath(path: string): boolean {
   );
 }
 
-function localHeader({ path, bytes }: PackFile): Uint8Array {
-  const name = utf8(path);
-  const header = new Uint8Array(LOCAL_SIZE_BYTES + name.length);
+/** A file with what the zip says of it, twice: before it and in the directory. */
+export type LaidFile = PackFile & {
+  /** UTF-8 of the path. */
+  readonly name: Uint8Array;
+  readonly crc: number;
+};
+
+function laidFile(path: string, bytes: Uint8Array): LaidFile {
+  return { path, bytes, name: utf8(path), crc: crc32(bytes) };
+}
+
+function localHeader(file: LaidFile): Uint8Array {
+  const header = new Uint8Array(LOCAL_SIZE_BYTES + file.name.length);
   const view = new DataView(header.buffer);
   view.setUint32(0, LOCAL_SIGNATURE, true);
-  writeFileFields(view, 4, { nameLength: name.length, size: bytes.length, crc: crc32(bytes) });
-  header.set(name, LOCAL_SIZE_BYTES);
+  writeFileFields(view, 4, file);
+  header.set(file.name, LOCAL_SIZE_BYTES);
   return header;
 }
 
+function laidSizeBytes({ name, bytes }: LaidFile): number {
+  return LOCAL_SIZE_BYTES + name.length + bytes.length;
+}
+
 /** What the header before a file and its line in the directory have in common. */
-function writeFileFields(
-  view: DataView,
-  at: number,
-  file: { readonly nameLength: number; readonly size: number; readonly crc: number },
-): void {
+function writeFileFields(view: DataView, at: number, { name, bytes, crc }: LaidFile): void {
   view.setUint16(at, VERSION_NEEDED, true);
   view.setUint16(at + 2, FLAGS, true);
   view.setUint16(at + 4, METHOD_STORED, true);
   view.setUint16(at + 6, TIME, true);
   view.setUint16(at + 8, DATE, true);
-  view.setUint32(at + 10, file.crc, true);
-  view.setUint32(at + 14, file.size, true);
-  view.setUint32(at + 18, file.size, true);
-  view.setUint16(at + 22, file.nameLength, true);
+  view.setUint32(at + 10, crc, true);
+  view.setUint32(at + 14, bytes.length, true);
+  view.setUint32(at + 18, bytes.length, true);
+  view.setUint16(at + 22, name.length, true);
 }
 
 /** The directory and the record that ends the archive. */
-function centralDirectory(files: readonly PackFile[]): Uint8Array {
+export function centralDirectory(files: readonly LaidFile[]): Uint8Array {
   const parts: Uint8Array[] = [];
   let offset = 0;
-  for (const { path, bytes } of files) {
-    const name = utf8(path);
-    const line = new Uint8Array(CENTRAL_SIZE_BYTES + name.length);
-    const view = new DataView(line.buffer);
-    view.setUint32(0, CENTRAL_SIGNATURE, true);
-    view.setUint16(4, VERSION_MADE_BY, true);
-    writeFileFields(view, 6, { nameLength: name.length, size: bytes.length, crc: crc32(bytes) });
-    view.setUint32(38, EXTERNAL_ATTRIBUTES, true);
-    view.setUint32(42, offset, true);
-    line.set(name, CENTRAL_SIZE_BYTES);
-    parts.push(line);
-    offset += LOCAL_SIZE_BYTES + name.length + bytes.length;
+  for (const file of files) {
+    parts.push(directoryLine(file, offset));
+    offset += laidSizeBytes(file);
   }
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   return concat([...parts, endRecord({ count: files.length, size, offset })]);
+}
+
+/** What the directory says of a file whose header begins at the offset. */
+export function directoryLine(file: LaidFile, offset: number): Uint8Array {
+  const line = new Uint8Array(CENTRAL_SIZE_BYTES + file.name.length);
+  const view = new DataView(line.buffer);
+  view.setUint32(0, CENTRAL_SIGNATURE, true);
+  view.setUint16(4, VERSION_MADE_BY, true);
+  writeFileFields(view, 6, file);
+  view.setUint32(38, EXTERNAL_ATTRIBUTES, true);
+  view.setUint32(42, offset, true);
+  line.set(file.name, CENTRAL_SIZE_BYTES);
+  return line;
 }
 
 function endRecord(directory: {
@@ -148,27 +163,30 @@ export type InspectedZip = {
  * contents determine. Contents are views of the bytes, not copies.
  */
 export function inspectStoredZip(bytes: Uint8Array): InspectedZip {
-  const files: PackFile[] = [];
+  const files: LaidFile[] = [];
   const faults: ZipFault[] = [];
   let at = 0;
   while (at + 4 <= bytes.length && files.length <= ZIP_FILES_MAX) {
-    const file = fileAt(bytes, at);
-    if (!file) break;
-    files.push(file);
-    const header = localHeader(file);
-    const different = firstDifference(header, bytes.subarray(at, at + header.length));
-    if (different !== undefined) {
-      const reason = 'the header before the file is not the one of this name and content';
-      faults.push({ offset: at + different, path: file.path, reason });
-    }
-    at += header.length + file.bytes.length;
+    const found = inspectFile(bytes, at);
+    if (!found) break;
+    files.push(found.file);
+    if (found.fault) faults.push(found.fault);
+    at = found.end;
   }
-  const tail = tailFault(files, bytes.subarray(at), at);
+  const tail = tailFault(files, centralDirectory(files), { bytes: bytes.subarray(at), start: at });
   return { files, faults: [...faults, ...pathFaults(files), ...(tail ? [tail] : [])] };
 }
 
+export type InspectedFile = {
+  readonly file: LaidFile;
+  /** Offset behind its content. */
+  readonly end: number;
+  /** Where its header is not the one of its name and content. */
+  readonly fault?: ZipFault;
+};
+
 /** The file whose header begins here; undefined when none does or it does not fit. */
-function fileAt(bytes: Uint8Array, at: number): PackFile | undefined {
+export function inspectFile(bytes: Uint8Array, at: number): InspectedFile | undefined {
   if (at + LOCAL_SIZE_BYTES > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, LOCAL_SIZE_BYTES);
   if (view.getUint32(0, true) !== LOCAL_SIGNATURE) return undefined;
@@ -176,45 +194,62 @@ function fileAt(bytes: Uint8Array, at: number): PackFile | undefined {
   const end = start + view.getUint32(18, true);
   const path = maybeTextOf(bytes.subarray(at + LOCAL_SIZE_BYTES, start));
   if (end > bytes.length || path === undefined) return undefined;
-  return { path, bytes: bytes.subarray(start, end) };
+  const file = laidFile(path, bytes.subarray(start, end));
+  const different = firstDifference(localHeader(file), bytes.subarray(at, start));
+  if (different === undefined) return { file, end };
+  const reason = 'the header before the file is not the one of this name and content';
+  return { file, end, fault: { offset: at + different, path, reason } };
 }
 
-function pathFaults(files: readonly PackFile[]): readonly ZipFault[] {
+function pathFaults(files: readonly LaidFile[]): readonly ZipFault[] {
   const seen = new Set<string>();
   const faults: ZipFault[] = [];
   let offset = 0;
-  for (const { path, bytes } of files) {
-    if (!isPlainPath(path)) faults.push({ offset, path, reason: 'the path is not plain' });
-    if (seen.has(path)) faults.push({ offset, path, reason: 'the path stands twice' });
-    seen.add(path);
-    offset += LOCAL_SIZE_BYTES + utf8(path).length + bytes.length;
+  for (const file of files) {
+    faults.push(...pathFault(file.path, seen, offset));
+    seen.add(file.path);
+    offset += laidSizeBytes(file);
   }
   return faults;
 }
 
-/** What follows the last file must be the directory of all of them, and nothing else. */
-function tailFault(
-  files: readonly PackFile[],
-  tail: Uint8Array,
-  start: number,
+/** What is wrong with the path of the file whose header begins at the offset. */
+export function pathFault(
+  path: string,
+  others: ReadonlySet<string>,
+  offset: number,
+): readonly ZipFault[] {
+  return [
+    ...(isPlainPath(path) ? [] : [{ offset, path, reason: 'the path is not plain' }]),
+    ...(others.has(path) ? [{ offset, path, reason: 'the path stands twice' }] : []),
+  ];
+}
+
+/**
+ * What follows the last file must be the directory of all of them, and nothing else.
+ * @param directory as {@link centralDirectory} writes it for these files
+ */
+export function tailFault(
+  files: readonly LaidFile[],
+  directory: Uint8Array,
+  tail: { readonly bytes: Uint8Array; readonly start: number },
 ): ZipFault | undefined {
-  const different = firstDifference(centralDirectory(files), tail);
+  const different = firstDifference(directory, tail.bytes);
   if (different === undefined) return undefined;
-  const offset = start + different;
-  const last = files.at(-1);
+  const offset = tail.start + different;
   if (different < 4) {
     const reason = `neither a file's header nor the directory of ${files.length} files begins here`;
-    return { offset, ...(last ? { path: last.path } : {}), reason };
+    return { offset, reason };
   }
   const path = pathInDirectory(files, different);
   const reason = 'the directory at the end is not the one of these names and contents';
   return { offset, ...(path === undefined ? {} : { path }), reason };
 }
 
-function pathInDirectory(files: readonly PackFile[], offset: number): string | undefined {
+function pathInDirectory(files: readonly LaidFile[], offset: number): string | undefined {
   let end = 0;
-  for (const { path } of files) {
-    end += CENTRAL_SIZE_BYTES + utf8(path).length;
+  for (const { path, name } of files) {
+    end += CENTRAL_SIZE_BYTES + name.length;
     if (offset < end) return path;
   }
   return undefined;

@@ -43,15 +43,14 @@ const TAG_FILES: readonly string[] = [
 ];
 
 function checkOrder(files: readonly PackFile[], faults: FaultList): void {
-  const data = files.map(({ path }) => path).filter((path) => !TAG_FILES.includes(path));
-  const order = [...TAG_FILES, ...data.toSorted()];
   const paths = files.map(({ path }) => path);
+  const data = paths.filter((path) => !TAG_FILES.includes(path));
+  const present = TAG_FILES.filter((path) => paths.includes(path));
   for (const path of TAG_FILES) {
-    if (!paths.includes(path)) faults.add(fileFault(path, 'it is missing'));
+    if (!present.includes(path)) faults.add(fileFault(path, 'it is missing'));
   }
-  const wrong = order
-    .filter((path) => paths.includes(path))
-    .findIndex((path, at) => path !== paths[at]);
+  const order = [...present, ...data.toSorted()];
+  const wrong = order.findIndex((path, at) => path !== paths[at]);
   if (wrong >= 0) faults.add(fileFault(paths[wrong] ?? '', 'it does not stand where it belongs'));
   for (const path of data) {
     if (!parsePackPath(path)) faults.add(fileFault(path, 'a pack has no such file'));

@@ -56,8 +56,7 @@ export function verifyRevision(
   faults: FaultList,
 ): ChronologyEvent | undefined {
   const leaf = provedLeaf(pack, revision, faults);
-  const isWithheld = pack.withheld.has(revision);
-  const content = contentOf(pack, { revision, leaf, isWithheld }, faults);
+  const content = contentOf(pack, { revision, leaf }, faults);
   if (!leaf) return undefined;
   return content ? { leaf, content } : { leaf };
 }
@@ -67,7 +66,8 @@ function about({ index, id }: Leaf): Pick<Fault, 'what' | 'index' | 'eventId'> {
   return { what: 'event', index, eventId: id };
 }
 
-function provedLeaf(
+/** The leaf of a revision, when its proof leads to the signed root. */
+export function provedLeaf(
   { files, scope, trusted }: EventsUnderProof,
   revision: number,
   faults: FaultList,
@@ -117,12 +117,12 @@ type Revision = {
   readonly revision: number;
   /** Undefined when it is not proved. */
   readonly leaf: Leaf | undefined;
-  readonly isWithheld: boolean;
 };
 
-function contentOf(
-  { files, scope }: EventsUnderProof,
-  { revision, leaf, isWithheld }: Revision,
+/** What an event says, when it is what its leaf binds; undefined when withheld, too. */
+export function contentOf(
+  { files, scope, withheld }: EventsUnderProof,
+  { revision, leaf }: Revision,
   faults: FaultList,
 ): Pick<EventRecord, 'data' | 'metadata'> | undefined {
   const path = eventPath(revision);
@@ -131,7 +131,8 @@ function contentOf(
   const fail = (reason: string): undefined => {
     faults.add({ ...where, reason, path });
   };
-  if (isWithheld) return bytes ? fail('it is there, though scope.json says withheld') : undefined;
+  if (withheld.has(revision))
+    return bytes ? fail('it is there, though scope.json says withheld') : undefined;
   if (!bytes) return fail('it is missing, and scope.json does not say withheld');
   if (!leaf) return undefined;
   if (hexOf(sha256(bytes)) !== leaf.payloadSha256) return fail('it is not what was signed');

@@ -159,7 +159,12 @@ function checkNothingBeyond(files: Files, events: number, faults: FaultList): vo
   }
 }
 
-function verifyDocuments(files: Files, named: ReadonlySet<string>, faults: FaultList): number {
+/** Checks every document by the hash in its name, and that an event names it. */
+export function verifyDocuments(
+  files: Files,
+  named: ReadonlySet<string>,
+  faults: FaultList,
+): number {
   let count = 0;
   for (const [path, bytes] of files) {
     const parsed = parsePackPath(path);
@@ -179,12 +184,16 @@ function checkChronology(
   pack: { readonly scope: PackScope; readonly events: readonly ChronologyEvent[] },
   faults: FaultList,
 ): void {
-  const path = PACK_PATHS.chronologyHtml;
-  const expected = utf8(chronologyHtml({ ...pack.scope, events: pack.events }));
-  const index = firstDifference(files.get(path) ?? new Uint8Array(), expected);
+  const page = utf8(chronologyHtml({ ...pack.scope, events: pack.events }));
+  comparePage(files.get(PACK_PATHS.chronologyHtml) ?? new Uint8Array(), page, faults);
+}
+
+/** The page of the pack must be, byte for byte, the one that its events make. */
+export function comparePage(found: Uint8Array, page: Uint8Array, faults: FaultList): void {
+  const index = firstDifference(found, page);
   if (index === undefined) return;
   const reason = 'it is not the page that these events make';
-  faults.add({ what: 'file', index, reason, path });
+  faults.add({ what: 'file', index, reason, path: PACK_PATHS.chronologyHtml });
 }
 
 function verdictOf(
