@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { PublicLedger } from '#evidence';
 import { LedgerError } from '../ledger-error.js';
 import { isPublicPath } from './ledger-folder.js';
@@ -54,7 +55,7 @@ export async function fetchBytes(
       await response.body?.cancel();
       throw new LedgerError('ledger.unreachable', `HTTP status ${response.status}`);
     }
-    return await bytesOf(response);
+    return await bytesOf(response, signal);
   } catch (cause) {
     if (cause instanceof LedgerError) throw cause;
     const { host } = new URL(url);
@@ -66,11 +67,17 @@ function path(url: string): string {
   return new URL(url).pathname;
 }
 
-async function bytesOf(response: Response): Promise<Uint8Array> {
+/**
+ * The body as far as it comes before the signal aborts. That is not left to `fetch`: once it has
+ * answered, nothing keeps its hold on the signal from being collected as garbage, and a body that
+ * stops coming would be waited for in vain.
+ */
+async function bytesOf({ body }: Response, signal: AbortSignal): Promise<Uint8Array> {
+  if (!body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  const body: AsyncIterable<Uint8Array> = response.body ?? emptyBody();
-  for await (const bytes of body) {
+  const incoming: AsyncIterable<Uint8Array> = Readable.fromWeb(body, { signal });
+  for await (const bytes of incoming) {
     sizeBytes += bytes.length;
     if (sizeBytes > ANSWER_SIZE_MAX_BYTES) {
       throw new LedgerError('ledger.unreachable', `an answer over ${ANSWER_SIZE_MAX_BYTES} bytes`);
@@ -79,5 +86,3 @@ async function bytesOf(response: Response): Promise<Uint8Array> {
   }
   return Buffer.concat(chunks);
 }
-
-async function* emptyBody(): AsyncGenerator<Uint8Array> {}
