@@ -110,6 +110,18 @@ describe('wrong input', () => {
   it.each([
     ['/v1/complaints?colour=red', 400, 'request.invalid'],
     ['/v1/complaints?status=open&status=closed', 400, 'request.invalid'],
+    ...['status', 'nextStep', 'channel', 'priority'].map(
+      (field) => [`/v1/complaints?${field}=opne`, 400, 'query.bad-value'] as const,
+    ),
+    ['/v1/complaints?reference=C-26-7F3K-9QXM-4&status=opne', 400, 'query.bad-value'],
+    ['/v1/complaints?status=', 400, 'query.bad-value'],
+    ...['closureReason', 'outcome', 'finding', 'timely'].map(
+      (field) =>
+        [`/v1/statistics/counts?by=product&${field}=opne`, 400, 'query.bad-value'] as const,
+    ),
+    ...['channel', 'priority', 'closureReason', 'outcome', 'finding', 'timely'].map(
+      (field) => [`/v1/statistics/complaints?${field}=opne`, 400, 'query.bad-value'] as const,
+    ),
     ['/v1/complaints?issue=Fees', 400, 'query.not-filterable'],
     ['/v1/complaints?sort=issue', 400, 'query.not-sortable'],
     ['/v1/complaints?sort=colour', 400, 'query.unknown-field'],
@@ -129,6 +141,16 @@ describe('wrong input', () => {
     ['/v1/statistics/durations?bounds=9,1', 400, 'query.bad-value'],
   ])('refuses the query %s', async (path, status, code) => {
     expectProblem(await api.get(path), status, code);
+  });
+
+  it('names the words that a field can hold, here and in its description', async () => {
+    const words = ['open', 'decided', 'accepted', 'disputed', 'closed', 'withdrawn'];
+    const { body } = await api.get('/v1/complaints?status=opne');
+    expect(body.detail).toBe(`status: must be one of ${words.join(', ')}`);
+    const { paths } = (await api.get('/openapi.json')).body;
+    const { parameters } = paths['/v1/complaints'].get;
+    const { schema } = parameters.find(({ name }: { readonly name: string }) => name === 'status');
+    expect(schema).toEqual({ type: 'string', enum: words });
   });
 
   it('refuses a moment that cannot be', async () => {

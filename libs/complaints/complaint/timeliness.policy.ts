@@ -1,6 +1,7 @@
 import { dayOf, daysBetween, type Instant } from '#kernel';
 
-export type Timeliness = 'timely' | 'late';
+export const TIMELINESS = ['timely', 'late'] as const;
+export type Timeliness = (typeof TIMELINESS)[number];
 
 /**
  * Whether a decision came in time: the source's own verdict where it gave one, else measured

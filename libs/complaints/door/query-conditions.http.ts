@@ -1,6 +1,6 @@
 import { badParameter, isDay, type QueryParameters } from '#http';
 import { isInstant } from '#kernel';
-import type { Comparison, Condition, FieldKind, Projection, Sort } from '#read-models/port';
+import type { Comparison, Condition, Field, FieldKind, Projection, Sort } from '#read-models/port';
 
 const COMPARISONS: readonly Comparison[] = ['lt', 'lte', 'gt', 'gte'];
 const INTEGER = /^-?(?:0|[1-9]\d{0,14})$/;
@@ -82,8 +82,9 @@ export function fieldParameters(
 }[] {
   return Object.entries(projection.fields)
     .filter(([, { filter, sort, group }]) => filter ?? (use === 'count' ? group : sort))
-    .flatMap(([name, { kind, description, filter, sort }]) => {
-      const schema = SCHEMAS[kind];
+    .flatMap(([name, field]) => {
+      const { kind, description, filter, sort } = field;
+      const schema = schemaOf(field);
       const exact = { name, description, required: false as const, schema };
       if (use === 'find' && sort && !filter) {
         const about = `${description} Only in the order of this field.`;
@@ -97,6 +98,10 @@ export function fieldParameters(
       const ranges = COMPARISONS.map((how) => ({ ...exact, name: `${name}.${how}` }));
       return [exact, ...ranges];
     });
+}
+
+function schemaOf({ kind, words }: Field): object {
+  return { ...SCHEMAS[kind], ...(words ? { enum: words } : {}) };
 }
 
 const SCHEMAS: { readonly [Kind in FieldKind]: object } = {

@@ -8,22 +8,31 @@ import {
   type DecisionCommunicated,
   type FactCorrected,
 } from '../complaint/complaint.events.js';
-import { nextStepFrom, type NextStep } from '../complaint/complaint.lifecycle.js';
-import type { Status } from '../complaint/complaint.state.js';
-import type {
-  ClosureReason,
-  Finding,
-  Outcome,
-  Priority,
+import { NEXT_STEPS, nextStepFrom, type NextStep } from '../complaint/complaint.lifecycle.js';
+import { STATUSES, type Status } from '../complaint/complaint.state.js';
+import {
+  CHANNELS,
+  CLOSURE_REASONS,
+  FINDINGS,
+  OUTCOMES,
+  PRIORITIES,
+  type ClosureReason,
+  type Finding,
+  type Outcome,
+  type Priority,
 } from '../complaint/complaint.vocabulary.js';
 import {
   daysUntil,
   statedTimeliness,
+  TIMELINESS,
   timelinessOf,
   type Timeliness,
 } from '../complaint/timeliness.policy.js';
 import { knownMoment } from './known-moment.policy.js';
 import { correctionOf } from './shown-facts.policy.js';
+
+const REPLIES = ['accepted', 'disputed'] as const;
+const POSTAL_CODE_DEFECTS = ['blank', 'short', 'masked'] as const;
 
 /** One row of the queue. No personal data, so that a list may be shown and taken away. */
 export type RegisteredComplaint = {
@@ -53,10 +62,10 @@ export type RegisteredComplaint = {
   readonly outcome: Outcome | null;
   readonly finding: Finding | null;
   readonly timely: Timeliness | null;
-  readonly reply: 'accepted' | 'disputed' | null;
+  readonly reply: (typeof REPLIES)[number] | null;
   readonly region: string | null;
   readonly country: string | null;
-  readonly postalCodeDefect: 'blank' | 'short' | 'masked' | null;
+  readonly postalCodeDefect: (typeof POSTAL_CODE_DEFECTS)[number] | null;
   readonly sourceSystem: string | null;
   readonly sourceId: string | null;
   readonly reopenedCount: number;
@@ -69,13 +78,31 @@ type Register = Projection<ComplaintEvent, RegisteredComplaint>;
 
 const FIELDS: Register['fields'] = {
   reference: { kind: 'string', description: 'What people call the complaint.' },
-  status: { kind: 'string', description: 'Where in its life it is.', filter: true, group: true },
-  nextStep: { kind: 'string', description: 'What is to be done next.', filter: true, group: true },
+  status: {
+    kind: 'string',
+    words: STATUSES,
+    description: 'Where in its life it is.',
+    filter: true,
+    group: true,
+  },
+  nextStep: {
+    kind: 'string',
+    words: NEXT_STEPS,
+    description: 'What is to be done next.',
+    filter: true,
+    group: true,
+  },
   product: { kind: 'string', description: 'As classified last.', filter: true, group: true },
   subProduct: { kind: 'string', description: 'As classified last.', group: true },
   issue: { kind: 'string', description: 'As classified last.', group: true },
   subIssue: { kind: 'string', description: 'As classified last.', group: true },
-  channel: { kind: 'string', description: 'How it arrived.', filter: true, group: true },
+  channel: {
+    kind: 'string',
+    words: CHANNELS,
+    description: 'How it arrived.',
+    filter: true,
+    group: true,
+  },
   unit: { kind: 'string', description: 'Unit that is complained of.', group: true },
   respondent: {
     kind: 'string',
@@ -85,7 +112,13 @@ const FIELDS: Register['fields'] = {
   },
   assignee: { kind: 'string', description: 'Id of who handles it.', filter: true, group: true },
   team: { kind: 'string', description: 'Team that handles it.', filter: true, group: true },
-  priority: { kind: 'string', description: 'As assessed.', filter: true, group: true },
+  priority: {
+    kind: 'string',
+    words: PRIORITIES,
+    description: 'As assessed.',
+    filter: true,
+    group: true,
+  },
   receivedAt: { kind: 'instant', description: 'When it was received.', sort: true },
   receivedDay: { kind: 'day', description: 'UTC day of receipt.', group: true },
   respondBy: { kind: 'instant', description: 'By when an answer was promised.', sort: true },
@@ -101,19 +134,41 @@ const FIELDS: Register['fields'] = {
     description: 'When it was closed; empty where a source does not say.',
   },
   lastEventAt: { kind: 'instant', description: 'When the latest of its steps happened.' },
-  closureReason: { kind: 'string', description: 'Why it was closed.', group: true },
-  outcome: { kind: 'string', description: 'Relief granted by the decision in force.', group: true },
-  finding: { kind: 'string', description: 'Whether it was justified.', group: true },
+  closureReason: {
+    kind: 'string',
+    words: CLOSURE_REASONS,
+    description: 'Why it was closed.',
+    group: true,
+  },
+  outcome: {
+    kind: 'string',
+    words: OUTCOMES,
+    description: 'Relief granted by the decision in force.',
+    group: true,
+  },
+  finding: {
+    kind: 'string',
+    words: FINDINGS,
+    description: 'Whether it was justified.',
+    group: true,
+  },
   timely: {
     kind: 'string',
+    words: TIMELINESS,
     description: 'Whether the decision came in time; before it, what a source says.',
     group: true,
   },
-  reply: { kind: 'string', description: 'Reply to the decision in force.', group: true },
+  reply: {
+    kind: 'string',
+    words: REPLIES,
+    description: 'Reply to the decision in force.',
+    group: true,
+  },
   region: { kind: 'string', description: 'Region of the complainant.', group: true },
   country: { kind: 'string', description: 'ISO 3166-1 code.', group: true },
   postalCodeDefect: {
     kind: 'string',
+    words: POSTAL_CODE_DEFECTS,
     description: 'What is wrong with the postal code that a source gave.',
     group: true,
   },

@@ -87,9 +87,18 @@ export function checkWhere(
         `${name}: not a value of kind ${field.kind} for ${is}`,
       );
     }
+    refuseUnknownWord(field, { name, is, value });
   }
   return where as readonly Condition[];
 }
+
+/** A slip of the pen would else answer that there are none. */
+function refuseUnknownWord({ words }: Field, { name, is, value }: WordAsked): void {
+  if (!words || is !== 'eq' || value === null || words.includes(String(value))) return;
+  throw new QueryRefused('query.bad-value', `${name}: must be one of ${words.join(', ')}`);
+}
+
+type WordAsked = Omit<Condition, 'field'> & { readonly name: string };
 
 /** A range of the sort is a part of its index, so that it costs nothing to allow. */
 function isUsable(

@@ -39,6 +39,7 @@ function faultOfFields(fields: Fields): string | undefined {
     if (field?.kind === 'json' && (field.filter ?? field.sort ?? field.group)) {
       return `field ${name}: json is kept, never searched`;
     }
+    if (field?.words && field.kind !== 'string') return `field ${name}: only text has words`;
   }
   return undefined;
 }

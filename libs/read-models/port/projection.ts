@@ -9,6 +9,11 @@ export type Field = {
   readonly kind: FieldKind;
   /** One sentence for the analyst who meets the column. */
   readonly description: string;
+  /**
+   * Of text: every word that it can hold; asking for another one is refused, since it would never be
+   * found. More words may be added without a rebuild.
+   */
+  readonly words?: readonly string[];
   /** May stand in a `where`; an index serves it together with every declared sort. Not for json. */
   readonly filter?: true;
   /**

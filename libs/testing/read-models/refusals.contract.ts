@@ -37,6 +37,26 @@ export function refusalsContract(bench: Bench): void {
       await refuses(bench.readModels.find(samples, { where, limit: 1 }), code);
     });
 
+    it('knows the words of a field, also those that were added after it was built', async () => {
+      const { readModels } = bench;
+      await storeAll(await readModels.writer(samples), [fold(1, 1, { colour: 'red' })]);
+      const { colour } = samples.fields;
+      const fields = { ...samples.fields, colour: { ...colour, words: ['red', 'blue'] } };
+      const worded = { ...samples, fields };
+      const asked = (value: string | null) => [{ field: 'colour', is: 'eq', value }] as const;
+      expect(await readModels.count(worded, asked('red'))).toBe(1);
+      expect(await readModels.count(worded, asked('blue'))).toBe(0);
+      expect(await readModels.count(worded, asked(null))).toBe(0);
+      const unknown = expect.objectContaining({
+        code: 'query.bad-value',
+        message: 'colour: must be one of red, blue',
+      });
+      const where = asked('rde');
+      await expect(readModels.find(worded, { where, limit: 1 })).rejects.toEqual(unknown);
+      await expect(readModels.count(worded, where)).rejects.toEqual(unknown);
+      await expect(readModels.group(worded, { by: ['colour'], where })).rejects.toEqual(unknown);
+    });
+
     it('takes ranges of a sort only in its order', async () => {
       const { readModels } = bench;
       await readModels.writer(samples);
