@@ -57,7 +57,7 @@ export {
   verifyInclusion,
 } from './proof.js';
 export { proveConsistency, proveInclusion, rootOf } from './prove.js';
-export { sha256 } from './sha256.js';
+export { sha256, sha256Hex } from './sha256.js';
 export {
   type BundleId,
   entriesPath,

@@ -29,6 +29,11 @@ export function writeDigests(from: readonly Digest[], target: Uint8Array, offset
   bytes.write(from.join(''), offset, 'latin1');
 }
 
+/** SHA-256 (FIPS 180-4) over bytes, or a text in UTF-8, in lower-case hexadecimal. */
+export function sha256Hex(content: Uint8Array | string): string {
+  return hash('sha256', content, 'hex');
+}
+
 /** SHA-256 (FIPS 180-4) over the bytes, as 32 bytes of its own. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   const result = new Uint8Array(DIGEST_SIZE_BYTES);

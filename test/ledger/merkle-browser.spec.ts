@@ -38,6 +38,18 @@ describe('the room in a browser', () => {
     }
   });
 
+  it('hashes texts as their UTF-8, alike and as bytes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+        const bytes = new TextEncoder().encode(text);
+        expect(node.sha256Hex(text)).toBe(hex(node.sha256(bytes)));
+        expect(node.sha256Hex(bytes)).toBe(hex(node.sha256(bytes)));
+        expect(browser.sha256Hex(text)).toBe(node.sha256Hex(text));
+        expect(browser.sha256Hex(bytes)).toBe(node.sha256Hex(bytes));
+      }),
+    );
+  });
+
   it('builds the same trees and tiles', () => {
     fc.assert(
       fc.property(entries, (all) => {

@@ -9,8 +9,13 @@ const METADATA = ',"metadata":';
  * The payload of an event: UTF-8 of `{"data":D,"metadata":M}`, D and M as stored. It holds
  * `metadata.salt`, so nobody finds its hash by guessing.
  */
-export function payloadOf({ data, metadata }: Pick<EventRecord, 'data' | 'metadata'>): Uint8Array {
-  return utf8(`${DATA}${data}${METADATA}${metadata}}`);
+export function payloadOf(event: Pick<EventRecord, 'data' | 'metadata'>): Uint8Array {
+  return utf8(payloadText(event));
+}
+
+/** As {@link payloadOf}, before it is written. */
+export function payloadText({ data, metadata }: Pick<EventRecord, 'data' | 'metadata'>): string {
+  return `${DATA}${data}${METADATA}${metadata}}`;
 }
 
 /**
