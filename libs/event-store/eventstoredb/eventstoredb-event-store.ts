@@ -168,11 +168,11 @@ export class EventStoreDbEventStore extends EventStore {
     if (page.length > 0) yield page;
   }
 
-  override follow({ after, signal, pageSize }: FollowOptions): AsyncGenerator<FollowedPage> {
+  override follow(options: FollowOptions): AsyncGenerator<FollowedPage> {
     this.#refuseClosed();
-    const start = after === undefined ? undefined : checkPosition(after);
-    const size = pageSizeOf(pageSize);
-    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    if (options.after !== undefined) checkPosition(options.after);
+    const size = pageSizeOf(options.pageSize);
+    const ended = AbortSignal.any([options.signal, this.#closing.signal]);
     setMaxListeners(0, ended);
     return followLog(
       {
@@ -187,8 +187,7 @@ export class EventStoreDbEventStore extends EventStore {
           return ring;
         },
       },
-      start,
-      ended,
+      { ...options, signal: ended },
     );
   }
 

@@ -1,5 +1,11 @@
 import type { Position } from '#kernel';
-import { FOLLOW_FAULTS_MAX, StoreUnavailable, type FollowedPage } from '#event-store/port';
+import {
+  FOLLOW_FAULTS_MAX,
+  pause,
+  StoreUnavailable,
+  type FollowedPage,
+  type FollowOptions,
+} from '#event-store/port';
 import { backOff, type Backoff } from './backoff.js';
 import type { Ring } from './doorbell.js';
 import type { PageTaken } from './log-reader.js';
@@ -20,11 +26,10 @@ export type Followable = {
  */
 export async function* followLog(
   log: Followable,
-  from: Position | undefined,
-  signal: AbortSignal,
+  { after, signal, lingerMs = 0 }: FollowOptions,
 ): AsyncGenerator<FollowedPage, void, void> {
   // Behind the last event handed out may lie events of the server's own, which need no second look.
-  let lookedUpTo = from;
+  let lookedUpTo = after;
   let caughtUp = false;
   let faults = 0;
   let broken = 0;
@@ -50,6 +55,7 @@ export async function* followLog(
       broken = ring === 'broken' ? broken + 1 : 0;
       // The first break is most often a burst, of which much is to be read.
       if (broken > 1) await backOff(FAULT_BACKOFF, broken - 1, signal);
+      else if (lingerMs > 0) await pause(lingerMs, signal);
     }
   }
 }

@@ -138,17 +138,17 @@ export class MemoryEventStore extends EventStore {
     }
   }
 
-  override follow({ after, signal, pageSize }: FollowOptions): AsyncGenerator<FollowedPage> {
+  override follow(options: FollowOptions): AsyncGenerator<FollowedPage> {
     this.#refuseClosed();
-    const size = pageSizeOf(pageSize);
+    const size = pageSizeOf(options.pageSize);
     const readPage = (from: Position | undefined): PageRead => {
       const next = this.#indexAfter(from);
       const events = this.#log.all.slice(next, next + size);
       return { events, atHead: next + events.length >= this.#log.all.length };
     };
-    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    const ended = AbortSignal.any([options.signal, this.#closing.signal]);
     const wait = () => this.#log.arrivals.next(ended);
-    return followPages({ readPage, wait }, after, ended);
+    return followPages({ readPage, wait }, { ...options, signal: ended });
   }
 
   override async head(): Promise<Position | undefined> {

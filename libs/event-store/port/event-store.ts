@@ -48,6 +48,11 @@ export type FollowOptions = {
   /** Ends the following; the iteration then completes without an error. */
   readonly signal: AbortSignal;
   readonly pageSize?: number;
+  /**
+   * Once caught up: how long to wait after something came before it is read, so that what comes
+   * meanwhile is read with it. 0 when absent. When the signal aborts meanwhile, it is not read.
+   */
+  readonly lingerMs?: number;
 };
 
 /** A page of a {@link EventStore.follow}. */

@@ -1,7 +1,7 @@
 import type { Position, StoredEvent } from '#kernel';
 import { pause } from './arrivals.js';
 import { StoreUnavailable } from './errors.js';
-import type { FollowedPage } from './event-store.js';
+import type { FollowedPage, FollowOptions } from './event-store.js';
 
 /** Reads that may fail one after the other before a follower gives up: about half a minute. */
 export const FOLLOW_FAULTS_MAX = 40;
@@ -34,8 +34,7 @@ export type Followable = {
  */
 export async function* followPages(
   log: Followable,
-  from: Position | undefined,
-  signal: AbortSignal,
+  { after: from, signal, lingerMs = 0 }: FollowOptions,
 ): AsyncGenerator<FollowedPage, void, void> {
   let after = from;
   let caughtUp = false;
@@ -59,6 +58,7 @@ export async function* followPages(
     } else {
       // Only here, straight after an empty read: while the consumer had a page, more may have come.
       await log.wait(after, signal);
+      if (lingerMs > 0) await pause(lingerMs, signal);
     }
   }
 }

@@ -136,17 +136,16 @@ export class SqliteEventStore extends EventStore {
     }
   }
 
-  override follow({ after, signal, pageSize }: FollowOptions): AsyncGenerator<FollowedPage> {
+  override follow(options: FollowOptions): AsyncGenerator<FollowedPage> {
     this.#refuseClosed();
-    const size = pageSizeOf(pageSize);
-    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    const size = pageSizeOf(options.pageSize);
+    const ended = AbortSignal.any([options.signal, this.#closing.signal]);
     return followPages(
       {
         readPage: (from) => this.#pageAfter(from, size),
         wait: (from) => (this.#writing ? this.#arrivals.next(ended) : this.#poll(from, ended)),
       },
-      after,
-      ended,
+      { ...options, signal: ended },
     );
   }
 

@@ -75,6 +75,18 @@ export function followContract(bench: Bench): void {
       expect(await pages.next()).toEqual({ done: true, value: undefined });
     });
 
+    it('lingers so that what comes together is read together', async () => {
+      const follower = await open();
+      const start = await bench.store.head();
+      const following = followUntil(follower, { after: start, count: 40, lingerMs: 500 });
+      for (let round = 0; round < 20; round += 1) {
+        await bench.store.append(freshStream(), 'no-stream', sampleEvents(2));
+      }
+      const { events, pages } = await following;
+      expect(events).toEqual(await readAfter(bench.store, start));
+      expect(pages.length).toBeLessThan(20);
+    });
+
     it('says when it has caught up, and has an empty page only to say so', async () => {
       const follower = await open();
       const start = await bench.store.head();
@@ -159,6 +171,19 @@ export function followContract(bench: Bench): void {
         ending.abort();
         expect(await waiting).toEqual(done);
         expect(await pages.next()).toEqual(done);
+      });
+
+      it('ends at once when aborted while it lingers', async () => {
+        const start = await bench.store.head();
+        const ending = new AbortController();
+        const options = { ...startAfter(start), signal: ending.signal, lingerMs: 3_600_000 };
+        const pages = (await open()).follow(options)[Symbol.asyncIterator]();
+        await pages.next();
+        const waiting = pages.next();
+        await bench.store.append(freshStream(), 'no-stream', sampleEvents(1));
+        await turns(3);
+        ending.abort();
+        expect(await waiting).toEqual(done);
       });
 
       it('ends after the page in hand when aborted under way', async () => {

@@ -58,6 +58,7 @@ export async function followUntil(
     readonly after: Position | undefined;
     readonly count: number;
     readonly pageSize?: number;
+    readonly lingerMs?: number;
     readonly work?: () => Promise<void>;
   },
 ): Promise<Followed> {
@@ -67,6 +68,7 @@ export async function followUntil(
     ...startAfter(options.after),
     signal: ending.signal,
     ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
+    ...(options.lingerMs === undefined ? {} : { lingerMs: options.lingerMs }),
   });
   for await (const page of following) {
     followed.pages.push(page);
