@@ -97,11 +97,11 @@ async function writeTogether(files: readonly FileToWrite[], mode: number): Promi
     }
     await Promise.all(opened.map(({ descriptor }) => syncData(descriptor)));
     for (const { path, beside } of opened) renameSync(beside, path);
+  } catch (error) {
+    for (const { beside } of opened) rmSync(beside, { force: true });
+    throw error;
   } finally {
-    for (const { beside, descriptor } of opened) {
-      closeSync(descriptor);
-      rmSync(beside, { force: true });
-    }
+    for (const { descriptor } of opened) closeSync(descriptor);
   }
 }
 

@@ -26,6 +26,11 @@ export class PendingLeaves {
     this.arrived.announce();
   }
 
+  /** Whether all that the log has was read, when it was looked at last. */
+  get caughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
   /** Whether there is something to sign. An empty log is one only when it was looked at. */
   get isDue(): boolean {
     return this.session.needsPublishing && (this.#caughtUp || this.unsigned > 0);

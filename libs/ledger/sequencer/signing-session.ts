@@ -4,6 +4,7 @@ import { makeKeyFile } from '../key-file.js';
 import type { SignedCheckpoint } from '../signed-checkpoint.js';
 import { IDS_PENDING_MAX } from '../tiles/id-index.js';
 import { CHECKPOINT_PATH } from '../tiles/ledger-folder.js';
+import { DayNotes } from './day-notes.js';
 import { LEDGER_MARK, type LedgerParts, type PublishStep } from './ledger-parts.js';
 import { entryOf, type Recovered } from './recover.js';
 
@@ -25,6 +26,8 @@ export class SigningSession {
   /** Nothing yet: what was found is told again, so that each place comes to know it. */
   #publishedSize: bigint | undefined;
   readonly #superseded: string[] = [];
+  readonly #days = new DayNotes();
+  #isStateKept = false;
 
   constructor(
     private readonly parts: LedgerParts,
@@ -122,18 +125,22 @@ export class SigningSession {
     const { folder, clock } = this.parts;
     const bytes = Buffer.from(signed.note);
     this.#last = signed;
-    const day = clock.now().slice(0, 'yyyy-mm-dd'.length);
-    const paths = [CHECKPOINT_PATH, `checkpoints/${day}`];
-    const files = paths.map((path) => ({ path, bytes }));
+    const files = [{ path: CHECKPOINT_PATH, bytes }, ...this.#days.take(bytes, clock.now())];
     await this.#step('checkpoint', () => folder.writePublic(files));
   }
 
+  /** At the start, and whenever the index by id was written: the mark tells what is signed. */
   async #keepState(size: bigint, position: Position | undefined): Promise<void> {
     const { folder } = this.parts;
-    if (folder.ids.pendingCount >= IDS_PENDING_MAX) {
-      await this.#step('ids', () => folder.ids.flush());
-    }
-    if (position === undefined) return;
+    const isFull = folder.ids.pendingCount >= IDS_PENDING_MAX;
+    if (isFull) await this.#step('ids', () => folder.ids.flush());
+    if (position === undefined || (!isFull && this.#isStateKept)) return;
+    await this.#writeState(size, position);
+    this.#isStateKept = true;
+  }
+
+  async #writeState(size: bigint, position: Position): Promise<void> {
+    const { folder } = this.parts;
     const indexedSize = Math.min(Number(size), this.size - folder.ids.pendingCount);
     const state = { v: 1, size: Number(size), position, indexedSize } as const;
     await this.#step('state', () => folder.writeState(state));
@@ -143,9 +150,10 @@ export class SigningSession {
   async finish(): Promise<void> {
     const { folder } = this.parts;
     folder.ids.flush();
+    await folder.writePublic(this.#days.rest());
     const isSigned = this.#last?.size === this.recovered.tree.size;
     if (this.#last && this.#position !== undefined && isSigned) {
-      await this.#keepState(this.#last.size, this.#position);
+      await this.#writeState(this.#last.size, this.#position);
     }
   }
 
