@@ -32,6 +32,7 @@ export * from './complaint/timeliness.policy.js';
 export * from './projections.js';
 export * from './projections/complaint-details.projection.js';
 export * from './projections/complaint-register.projection.js';
+export type { RegisteredComplaint } from './projections/complaint-register.schema.js';
 export * from './projections/daily-statistics.projection.js';
 export * from './queries/find-complaint.query.js';
 export * from './queries/list-complaints.query.js';

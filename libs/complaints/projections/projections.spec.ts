@@ -8,7 +8,8 @@ import { replay } from '../complaint/complaint.replay.js';
 import { evolve, type Complaint } from '../complaint/complaint.state.js';
 import { timelinessOf, type Timeliness } from '../complaint/timeliness.policy.js';
 import { complaintDetails, type ComplaintDetails } from './complaint-details.projection.js';
-import { complaintRegister, type RegisteredComplaint } from './complaint-register.projection.js';
+import { complaintRegister } from './complaint-register.projection.js';
+import type { RegisteredComplaint } from './complaint-register.schema.js';
 import { dailyStatistics, type ComplaintFigures } from './daily-statistics.projection.js';
 
 type History = readonly Recorded<ComplaintEvent>[];

@@ -8,10 +8,8 @@ import {
   type Row,
 } from '#read-models/port';
 import { parseReference, streamOfReference } from '../complaint/reference.js';
-import {
-  complaintRegister,
-  type RegisteredComplaint,
-} from '../projections/complaint-register.projection.js';
+import { complaintRegister } from '../projections/complaint-register.projection.js';
+import type { RegisteredComplaint } from '../projections/complaint-register.schema.js';
 import { meets } from './conditions.query.js';
 
 /**

@@ -22,10 +22,8 @@ import {
 } from '../../door/query-conditions.http.js';
 import { QUERY_PROBLEMS, ReadDoor } from '../../door/read-door.http.js';
 import { listComplaints } from '../list-complaints.query.js';
-import {
-  complaintRegister,
-  type RegisteredComplaint,
-} from '../../projections/complaint-register.projection.js';
+import { complaintRegister } from '../../projections/complaint-register.projection.js';
+import type { RegisteredComplaint } from '../../projections/complaint-register.schema.js';
 
 /** Rows of the register. */
 export class FindComplaints extends Query<Found<Row<RegisteredComplaint>>> {
