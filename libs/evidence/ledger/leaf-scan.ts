@@ -18,44 +18,50 @@ export type StreamName = {
 };
 
 const [WORD_SIZE_BYTES, IS_LITTLE_ENDIAN] = [4, true] as const;
+const NUMBER_SIZE_BYTES = 8;
 
-/** Text that is looked for, as words: four bytes are compared as quickly as one. */
+/**
+ * Text that is looked for, as numbers of eight bytes each, which are compared as quickly as one byte.
+ * Two floating-point numbers are equal when their bits are, but for zeros and what is no number: no
+ * eight bytes of text make one of these.
+ */
 type Literal = {
   readonly length: number;
-  readonly words: Int32Array;
-  /** Its last four bytes; most of them are in the words too. */
-  readonly lastWord: number;
+  readonly numbers: Float64Array;
+  /** Its last eight bytes; most of them are in the numbers too. */
+  readonly lastNumber: number;
 };
 
-/** @param text at least four bytes of UTF-8 */
+/** @param text at least eight bytes of UTF-8 */
 function literalOf(text: string): Literal {
   const bytes = utf8(text);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const words = Int32Array.from({ length: Math.floor(bytes.length / WORD_SIZE_BYTES) }, (_, at) =>
-    view.getInt32(at * WORD_SIZE_BYTES, IS_LITTLE_ENDIAN),
+  const count = Math.floor(bytes.length / NUMBER_SIZE_BYTES);
+  const numbers = Float64Array.from({ length: count }, (_, at) =>
+    view.getFloat64(at * NUMBER_SIZE_BYTES, IS_LITTLE_ENDIAN),
   );
-  const lastWord = view.getInt32(bytes.length - WORD_SIZE_BYTES, IS_LITTLE_ENDIAN);
-  return { length: bytes.length, words, lastWord };
+  const lastNumber = view.getFloat64(bytes.length - NUMBER_SIZE_BYTES, IS_LITTLE_ENDIAN);
+  return { length: bytes.length, numbers, lastNumber };
 }
 
 const ACTOR = literalOf('{"actor":"');
-const CAUSATION = literalOf(',"causationId":"');
-const CORRELATION = literalOf(',"correlationId":"');
-const DOCUMENTS = literalOf(',"documents":[');
+const CAUSATION = literalOf('","causationId":"');
+const CORRELATION = literalOf('","correlationId":"');
+const DOCUMENTS = literalOf('","documents":[');
 const ID = literalOf('],"id":"');
 const INDEX = literalOf('","index":');
 const ORIGIN = ',"origin":';
 const PAYLOAD = ',"payloadSha256":"';
 const RECORDED = literalOf('","recordedAt":"');
-const REVISION = literalOf(',"revision":');
+const REVISION = literalOf('","revision":');
 const SALT = literalOf(',"salt":"');
 const SCHEMA = literalOf('","schemaVersion":');
 const STREAM = literalOf(',"stream":"');
-const TYPE = literalOf(',"type":"');
-const END = literalOf(',"v":1}');
+const TYPE = literalOf('","type":"');
+const END = literalOf('","v":1}');
 
-/** Both keys begin with `,"c`; only the cause goes on with an a. */
-const [CAUSE_LETTER_AT, CAUSE_LETTER] = [3, 0x61] as const;
+/** Both keys begin with `","c`; only the cause goes on with an a. */
+const [CAUSE_LETTER_AT, CAUSE_LETTER] = [4, 0x61] as const;
 const HASH_DIGITS = 64;
 const SALT_CHARACTERS = 22;
 /** Every number of so many digits is a safe integer. */
@@ -72,8 +78,6 @@ const kindOf = (pattern: RegExp): Uint8Array =>
     byte < 128 && pattern.test(String.fromCharCode(byte)) ? 1 : 0,
   );
 const IS_BASE64URL = kindOf(/[A-Za-z0-9_-]/);
-/** Printable ASCII that ends no string and begins no escape. */
-const IS_PLAIN = kindOf(/[ !#-[\]-~]/);
 
 /**
  * An offset behind any bundle: nothing lies there, so that nothing that is looked for there is found,
@@ -118,27 +122,28 @@ export class LeafScan {
   /** What is read beyond the entry's end moves the offset beyond it too, and so is of no avail. */
   #usualLeaf(from: number, to: number): ScannedLeaf | undefined {
     const view = this.#view;
-    let at = documentsEnd(view, actorsEnd(view, from));
-    at = uuidEnd(view, after(view, at, ID));
-    at = this.#numberEnd(after(view, at, INDEX));
+    let at = documentsAfter(view, actorsEnd(view, from));
+    at = uuidAfter(view, at, ID);
+    at = this.#numberAfter(at, INDEX);
     const index = this.#number;
     // A leaf of another log is a fault anyhow: it may take the long way.
-    at = hashEnd(view, after(view, at, this.#origin));
-    at = textEnd(view, after(view, at, RECORDED));
-    at = this.#numberEnd(after(view, at, REVISION));
+    at = hashAfter(view, at, this.#origin);
+    at = textAfter(view, at, RECORDED);
+    at = this.#numberAfter(at, REVISION);
     const revision = this.#number;
-    at = saltEnd(view, after(view, at, SALT));
-    at = this.#numberEnd(after(view, at, SCHEMA));
+    at = saltAfter(view, at, SALT);
+    at = this.#numberAfter(at, SCHEMA);
     const start = after(view, at, STREAM);
-    const behind = textEnd(view, start);
-    at = after(view, textEnd(view, after(view, behind, TYPE)), END);
+    const end = textEnd(view, start);
+    at = after(view, textAfter(view, end, TYPE), END);
     if (at !== to) return undefined;
-    const stream = { bytes: this.#bytes, start, end: behind - 1 };
+    const stream = { bytes: this.#bytes, start, end };
     return { index, isOfOrigin: true, revision, stream };
   }
 
-  #numberEnd(from: number): number {
+  #numberAfter(before: number, literal: Literal): number {
     const view = this.#view;
+    const from = after(view, before, literal);
     const end = Math.min(view.byteLength, from + NUMBER_DIGITS_MAX);
     let value = 0;
     let at = from;
@@ -153,18 +158,19 @@ export class LeafScan {
   }
 }
 
-// Each of these answers where what it looks for ends, or NOWHERE when it is not there.
+// Each of these answers where what it looks for ends, or NOWHERE when it is not there. One that
+// looks for a literal and what follows it costs one call less for each of a million leaves.
 
 /** From the beginning to the correlation. */
 function actorsEnd(view: DataView, from: number): number {
-  const at = textEnd(view, after(view, from, ACTOR));
+  const at = textAfter(view, from, ACTOR);
   const isCaused = isByte(view, at + CAUSE_LETTER_AT, CAUSE_LETTER);
-  const caused = isCaused ? textEnd(view, after(view, at, CAUSATION)) : at;
-  return textEnd(view, after(view, caused, CORRELATION));
+  const caused = isCaused ? textAfter(view, at, CAUSATION) : at;
+  return textAfter(view, caused, CORRELATION);
 }
 
 /** None, or one hash. */
-function documentsEnd(view: DataView, from: number): number {
+function documentsAfter(view: DataView, from: number): number {
   const at = after(view, from, DOCUMENTS);
   if (!isByte(view, at, QUOTE)) return at;
   const end = hashEnd(view, at + 1);
@@ -176,30 +182,41 @@ function isByte(view: DataView, at: number, byte: number): boolean {
 }
 
 function after(view: DataView, from: number, literal: Literal): number {
-  const { length, words, lastWord } = literal;
+  const { length, numbers, lastNumber } = literal;
   const end = from + length;
   if (end > view.byteLength) return NOWHERE;
-  for (let word = 0; word < words.length; word += 1) {
-    const found = view.getInt32(from + word * WORD_SIZE_BYTES, IS_LITTLE_ENDIAN);
-    if (found !== words[word]) return NOWHERE;
+  for (let number = 0; number < numbers.length; number += 1) {
+    const found = view.getFloat64(from + number * NUMBER_SIZE_BYTES, IS_LITTLE_ENDIAN);
+    if (found !== numbers[number]) return NOWHERE;
   }
-  return view.getInt32(end - WORD_SIZE_BYTES, IS_LITTLE_ENDIAN) === lastWord ? end : NOWHERE;
+  return view.getFloat64(end - NUMBER_SIZE_BYTES, IS_LITTLE_ENDIAN) === lastNumber ? end : NOWHERE;
 }
 
-/** Text up to and with the next quote. */
+function textAfter(view: DataView, from: number, literal: Literal): number {
+  return textEnd(view, after(view, from, literal));
+}
+
+/** Plain text: what is looked for next begins with the quote behind it. */
 function textEnd(view: DataView, from: number): number {
-  const length = view.byteLength;
-  let at = from;
-  while (at < length && IS_PLAIN[view.getUint8(at)] === 1) at += 1;
-  return isByte(view, at, QUOTE) ? at + 1 : NOWHERE;
+  const last = view.byteLength - WORD_SIZE_BYTES;
+  for (let at = from; at <= last; at += WORD_SIZE_BYTES) {
+    const others = ~plainBits(view.getInt32(at, IS_LITTLE_ENDIAN)) & TOP_BITS;
+    if (others !== 0) return at + firstByteOf(others);
+  }
+  return NOWHERE;
 }
 
-function saltEnd(view: DataView, from: number): number {
+function saltAfter(view: DataView, before: number, literal: Literal): number {
+  const from = after(view, before, literal);
   const end = from + SALT_CHARACTERS;
   if (end > view.byteLength) return NOWHERE;
   let all = 1;
   for (let at = from; at < end; at += 1) all &= IS_BASE64URL[view.getUint8(at)] ?? 0;
   return all === 1 ? end : NOWHERE;
+}
+
+function hashAfter(view: DataView, from: number, literal: Literal): number {
+  return hashEnd(view, after(view, from, literal));
 }
 
 function hashEnd(view: DataView, from: number): number {
@@ -212,7 +229,8 @@ function hashEnd(view: DataView, from: number): number {
   return all === TOP_BITS ? end : NOWHERE;
 }
 
-function uuidEnd(view: DataView, from: number): number {
+function uuidAfter(view: DataView, before: number, literal: Literal): number {
+  const from = after(view, before, literal);
   const end = from + UUID_CHARACTERS;
   if (end > view.byteLength) return NOWHERE;
   let all = TOP_BITS;
@@ -238,6 +256,23 @@ function hexBits(word: number): number {
   const digits = (word + 0x50505050) & ~(word + 0x46464646);
   const letters = (word + 0x1f1f1f1f) & ~(word + 0x19191919);
   return (digits | letters) & ~word & TOP_BITS;
+}
+
+/**
+ * The top bits of those of four bytes that stand in JSON text as they are: ASCII but for control
+ * characters, the quote and the backslash. Each sum sets the top bit of a byte that is ASCII where it
+ * is at least a blank, is no quote, is no backslash; of other bytes the same is true as above.
+ */
+function plainBits(word: number): number {
+  const noControl = word + 0x60606060;
+  const noQuote = (word ^ 0x22222222) + 0x7f7f7f7f;
+  const noBackslash = (word ^ 0x5c5c5c5c) + 0x7f7f7f7f;
+  return noControl & noQuote & noBackslash & ~word & TOP_BITS;
+}
+
+/** Which of four bytes is the first whose top bit is set. */
+function firstByteOf(topBits: number): number {
+  return (31 - Math.clz32(topBits & -topBits)) >> 3;
 }
 
 /** The leaf of an entry; undefined when it is none. */
