@@ -10,9 +10,9 @@ import {
   type Readiness,
   type WriteText,
 } from '#http';
-import type { Configuration } from '#wiring';
+import { ConfigurationInvalid, type Configuration } from '#wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { addressOf, ListenFailed, type Running } from './listening.js';
 
@@ -61,11 +61,30 @@ export async function serveHttp(serving: HttpServing): Promise<Running> {
   return { address: addressOf(bound), close: () => application.close() };
 }
 
-/** Who may enter, as the file of tokens says; nobody is in a file that is not there. @throws TokensInvalid */
+/**
+ * Who may enter, as the file of tokens says; nobody is in a default one that is not there.
+ * @throws TokensInvalid; ConfigurationInvalid when the file that was named cannot be read
+ */
 export function accessOf({
   auth,
   tokensFile,
-}: Pick<Configuration, 'auth' | 'tokensFile'>): AccessOptions {
-  const tokens = existsSync(tokensFile) ? parseTokens(readFileSync(tokensFile, 'utf8')) : {};
-  return { mode: auth, tokens };
+  tokensFileIs,
+}: Pick<Configuration, 'auth' | 'tokensFile' | 'tokensFileIs'>): AccessOptions {
+  const text = contentOf(tokensFile, tokensFileIs);
+  return { mode: auth, tokens: text === undefined ? {} : parseTokens(text) };
+}
+
+/** Undefined for a default file that is not there. */
+function contentOf(file: string, fileIs: Configuration['tokensFileIs']): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && fileIs === 'default') return undefined;
+    throw new ConfigurationInvalid(
+      'REDRESS_TOKENS_FILE',
+      `the file of tokens cannot be read (${code}), so that nobody could enter`,
+      { cause },
+    );
+  }
 }

@@ -33,6 +33,7 @@ describe('configuration', () => {
       origin: 'redress.local/default',
       auth: 'open',
       tokensFile: resolve('.redress/tokens.json'),
+      tokensFileIs: 'default',
       notices: {
         kind: 'outbox',
         directory: resolve('.redress/outbox'),
@@ -106,13 +107,16 @@ describe('configuration', () => {
   });
 
   it('puts tokens and outgoing mail where it is told', () => {
-    const { tokensFile, notices } = readConfiguration({
+    const { tokensFile, tokensFileIs, notices } = readConfiguration({
       REDRESS_TOKENS_FILE: '/run/secrets/tokens',
       REDRESS_NOTICES: 'smtp',
       SMTP_URL: 'smtp://mail.example.org:25',
       REDRESS_MAIL_FROM: 'Complaints desk <desk@example.org>',
     });
-    expect(tokensFile).toBe('/run/secrets/tokens');
+    expect({ tokensFile, tokensFileIs }).toEqual({
+      tokensFile: '/run/secrets/tokens',
+      tokensFileIs: 'named',
+    });
     expect(notices).toEqual({
       kind: 'smtp',
       url: 'smtp://mail.example.org:25',

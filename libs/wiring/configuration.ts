@@ -28,6 +28,8 @@ export type Configuration = {
   readonly auth: AuthMode;
   /** Absolute path of the file that says who may enter. */
   readonly tokensFile: string;
+  /** `named`: by its variable, and so must be there. Without the default one nobody has a token. */
+  readonly tokensFileIs: 'named' | 'default';
   readonly notices: NoticesConfiguration;
   readonly ledger: LedgerConfiguration;
   /** Where the outside world finds this server, without a slash at its end; for links in letters. */
@@ -62,7 +64,6 @@ export function readConfiguration(
   const dataDir = resolve(
     overrides.dataDir ?? valueOf(environment, 'REDRESS_DATA_DIR') ?? '.redress',
   );
-  const tokensFile = valueOf(environment, 'REDRESS_TOKENS_FILE');
   const publicUrl = httpUrlOf('REDRESS_PUBLIC_URL', valueOf(environment, 'REDRESS_PUBLIC_URL'));
   return {
     stores,
@@ -72,7 +73,7 @@ export function readConfiguration(
     port: overrides.port ?? portOf(valueOf(environment, 'PORT') ?? '3000'),
     origin: originOf(valueOf(environment, 'REDRESS_ORIGIN') ?? 'redress.local/default'),
     auth,
-    tokensFile: tokensFile === undefined ? join(dataDir, 'tokens.json') : resolve(tokensFile),
+    ...tokensFileOf(environment, dataDir),
     notices: noticesOf(environment, dataDir),
     ledger: ledgerOf(environment, dataDir),
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -87,6 +88,15 @@ function storesOf(environment: Environment): Configuration['stores'] {
 function authOf(environment: Environment): AuthMode {
   const value = valueOf(environment, 'REDRESS_AUTH') ?? 'open';
   return oneOf('REDRESS_AUTH', value, ['open', 'tokens']);
+}
+
+function tokensFileOf(
+  environment: Environment,
+  dataDir: string,
+): Pick<Configuration, 'tokensFile' | 'tokensFileIs'> {
+  const named = valueOf(environment, 'REDRESS_TOKENS_FILE');
+  if (named !== undefined) return { tokensFile: resolve(named), tokensFileIs: 'named' };
+  return { tokensFile: join(dataDir, 'tokens.json'), tokensFileIs: 'default' };
 }
 
 function noticesOf(environment: Environment, dataDir: string): NoticesConfiguration {
