@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { HttpLedger, type HttpLedgerOptions } from '#ledger';
+import { HttpLedger } from '#ledger';
 import { answering, ScriptedServer } from './scripted-server.js';
 
 const SIZE_MAX_BYTES = 20_000_000;
@@ -18,7 +18,9 @@ afterEach(async () => {
   await server.stop();
 });
 
-function reading(options?: HttpLedgerOptions): Promise<Uint8Array | undefined> {
+function reading(
+  options?: ConstructorParameters<typeof HttpLedger>[1],
+): Promise<Uint8Array | undefined> {
   return new HttpLedger(server.url, options).read('checkpoint');
 }
 

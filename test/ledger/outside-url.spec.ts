@@ -39,10 +39,10 @@ function timeInHand(): { readonly end: () => void; readonly asked: () => readonl
 describe('a place outside at a URL', () => {
   it('keeps what is put there, byte for byte, until something else is', async () => {
     const kept = new Map<string | undefined, string>();
-    server.script = (response, { method, path, body }) => {
-      if (method === 'PUT') kept.set(path, body);
-      const found = kept.get(path);
-      answering(found === undefined ? 404 : 200, found)(response, server.asked[0]);
+    server.script = (response, asked) => {
+      if (asked.method === 'PUT') kept.set(asked.path, asked.body);
+      const found = kept.get(asked.path);
+      answering(found === undefined ? 404 : 200, found)(response, asked);
     };
     expect(await outside.read()).toBeUndefined();
     for (const note of [NOTE, `${NOTE}\u2014 witness B\u00fcro BBBB\n`]) {
