@@ -5,7 +5,9 @@ import {
   fsync,
   linkSync,
   mkdirSync,
+  open,
   openSync,
+  rename,
   renameSync,
   rmSync,
   writeFileSync,
@@ -25,14 +27,15 @@ const WRITTEN_TOGETHER_MAX = 128;
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 
+const [openFile, renameFile] = [promisify(open), promisify(rename)];
 const [syncData, sync] = [promisify(fdatasync), promisify(fsync)];
 
 /**
  * Writes files whole or not at all, each beside its place and renamed, and their names durably: when
  * it resolves they survive a power cut. Directories are made.
  *
- * Only the syncs are waited for. The rest goes to the page cache and takes microseconds, whereas each
- * turn of the event loop that is waited for takes as long as a commit of the log, under load.
+ * What changes a directory waits for the file system's journal, and so for any sync under way: done at
+ * once, it would hold up whoever else has the thread. Writing goes to the page cache and waits for none.
  *
  * @throws LedgerError `ledger.folder-unavailable`
  */
@@ -89,19 +92,28 @@ type Opened = { readonly path: string; readonly beside: string; readonly descrip
 async function writeTogether(files: readonly FileToWrite[], mode: number): Promise<void> {
   const opened: Opened[] = [];
   try {
-    for (const { path, bytes } of files) {
-      const beside = `${path}.${randomUUID()}.new`;
-      const descriptor = openSync(beside, 'wx', mode);
-      opened.push({ path, beside, descriptor });
-      writeFileSync(descriptor, bytes);
-    }
-    await Promise.all(opened.map(({ descriptor }) => syncData(descriptor)));
-    for (const { path, beside } of opened) renameSync(beside, path);
+    await all(
+      files.map(async ({ path, bytes }) => {
+        const beside = `${path}.${randomUUID()}.new`;
+        const descriptor = await openFile(beside, 'wx', mode);
+        opened.push({ path, beside, descriptor });
+        writeFileSync(descriptor, bytes);
+        await syncData(descriptor);
+      }),
+    );
+    await all(opened.map(({ path, beside }) => renameFile(beside, path)));
   } catch (error) {
     for (const { beside } of opened) rmSync(beside, { force: true });
     throw error;
   } finally {
     for (const { descriptor } of opened) closeSync(descriptor);
+  }
+}
+
+/** Resolves when all have; rejects as the first does, but not before every one has ended. */
+async function all(work: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(work)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
   }
 }
 

@@ -39,10 +39,17 @@ export function ed25519Verify(
   return verify(null, message, key, signature);
 }
 
+/** Made once for each seed: importing a key takes longer than signing with it. */
+const PRIVATE_KEYS = new WeakMap<Uint8Array, KeyObject>();
+
 function privateKeyOf(seed: Uint8Array): KeyObject {
-  return createPrivateKey({
+  const known = PRIVATE_KEYS.get(seed);
+  if (known) return known;
+  const key = createPrivateKey({
     key: Buffer.concat([SEED_PREFIX, seed]),
     format: 'der',
     type: 'pkcs8',
   });
+  PRIVATE_KEYS.set(seed, key);
+  return key;
 }

@@ -1,5 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLeaf, type PublicLedger } from '#evidence';
 import { parseLedgerPath, TILE_WIDTH } from '#merkle';
@@ -70,22 +70,41 @@ export class LedgerFolder implements PublicLedger {
 
   /** Days (`2026-11-22`) for which a last note is kept, oldest first. */
   async days(): Promise<readonly string[]> {
+    const names = await this.#namesIn('checkpoints');
+    return names
+      .filter((name) => DAY.test(`checkpoints/${name}`))
+      .toSorted()
+      .slice(-DAYS_MAX);
+  }
+
+  /** Size of the largest checkpoint that a time token was had for; undefined when none was. */
+  async lastStamped(): Promise<bigint | undefined> {
+    const names = await this.#namesIn('time');
+    const sizes = names
+      .filter((name) => name.endsWith('.note') && TIME.test(`time/${name}`))
+      .map((name) => BigInt(name.slice(0, -'.note'.length)));
+    return sizes.reduce<bigint | undefined>(
+      (largest, size) => (largest === undefined || size > largest ? size : largest),
+      undefined,
+    );
+  }
+
+  async #namesIn(folder: string): Promise<readonly string[]> {
     try {
-      const names = await readdir(join(this.directory, 'checkpoints'));
-      return names
-        .filter((name) => DAY.test(`checkpoints/${name}`))
-        .toSorted()
-        .slice(-DAYS_MAX);
+      return await readdir(join(this.directory, folder));
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return [];
       throw folderUnavailable(error);
     }
   }
 
-  /** Takes partial tiles away whose full ones are there. */
-  removeSuperseded(folders: readonly string[]): void {
-    for (const folder of folders) {
-      rmSync(join(this.directory, folder), { recursive: true, force: true });
+  /** Takes partial tiles away whose full ones are there. @throws LedgerError */
+  async removeSuperseded(folders: readonly string[]): Promise<void> {
+    const options = { recursive: true, force: true };
+    try {
+      await Promise.all(folders.map((folder) => rm(join(this.directory, folder), options)));
+    } catch (error) {
+      throw folderUnavailable(error);
     }
   }
 
