@@ -50,7 +50,7 @@ export {
   type PackPath,
   type PackScope,
 } from './pack/pack-format.js';
-export { KEPT_MAX } from './ledger/kept-checkpoints.js';
+export { BESIDE_MAX, KEPT_MAX, type NamedNote } from './ledger/kept-checkpoints.js';
 export { LEDGER_SIZE_MAX } from './ledger/trust.js';
 export {
   verifyEvents,

@@ -1,6 +1,6 @@
 import { EMPTY_ROOT, HASH_SIZE_BYTES, TILE_WIDTH, type Hash, type Policy } from '#merkle';
 import { equalBytes } from '../bytes.js';
-import type { Fault } from '../verdict.js';
+import type { Fault, FaultKind } from '../verdict.js';
 import { trustedCheckpoint } from './trust.js';
 import { rootOfEdges, type TreeLevels } from './tree-levels.js';
 import type { WalkedBundle } from './tree-walk.js';
@@ -8,62 +8,103 @@ import type { WalkedBundle } from './tree-walk.js';
 /** Checkpoints of one log that a verifier is given. */
 export const KEPT_MAX = 1_000;
 
-type Kept = { readonly size: number; readonly root: Hash };
+/** Signed checkpoints that lie in a ledger, beside the latest one. */
+export const BESIDE_MAX = 10_000;
+
+/** A signed note, and the name of the file that it was read from, for whoever looks for a fault. */
+export type NamedNote = { readonly path: string; readonly note: string | Uint8Array };
+
+export type NotesToHold = {
+  readonly notes: readonly (string | NamedNote)[];
+  readonly policy: Policy;
+  /** The log that they must be of. */
+  readonly origin: string;
+  /** Whether an auditor brought them, or they lie in the ledger itself. */
+  readonly from: 'kept' | 'beside';
+};
+
+type Place = { readonly what: FaultKind; readonly path?: string };
+type Held = Place & { readonly size: number; readonly root: Hash };
 
 /**
- * Checkpoints that an auditor kept: memory outside the house. The tree must have had each of these
- * roots when it had that size, or history was changed after it was signed.
+ * Signed checkpoints that are held against a tree: it must have had each of these roots when it had
+ * that size, or history was changed after it was signed. Those that an auditor kept are memory
+ * outside the house; those beside the latest one show what the house itself has signed.
  */
 export class KeptCheckpoints {
-  readonly #kept: Kept[] = [];
+  readonly #held: Held[] = [];
   readonly #faults: Fault[] = [];
-  /** The leaf hashes of the partial tile that each kept size ended in, by size. */
+  /** Sizes that end within a bundle, by its number. */
+  readonly #sizesIn = new Map<number, Set<number>>();
+  /** The leaf hashes of the partial tile that each size ended in, by size. */
   readonly #ends = new Map<number, Uint8Array>();
 
-  constructor(notes: readonly string[], policy: Policy, origin: string) {
-    for (const note of notes.slice(0, KEPT_MAX)) {
+  constructor({ notes, policy, origin, from }: NotesToHold) {
+    const notesMax = from === 'kept' ? KEPT_MAX : BESIDE_MAX;
+    const article = from === 'kept' ? 'a kept checkpoint' : 'it';
+    for (const named of notes.slice(0, notesMax)) {
+      const place = placeOf(named, from);
+      const note = typeof named === 'string' ? named : named.note;
       const trusted = trustedCheckpoint(note, policy);
-      if (!trusted.ok) this.#fault(null, `a kept checkpoint: ${trusted.reason}`);
-      else if (trusted.checkpoint.origin !== origin) {
-        this.#fault(trusted.size, `a kept checkpoint is of the log ${trusted.checkpoint.origin}`);
-      } else this.#kept.push({ size: trusted.size, root: trusted.checkpoint.root });
+      if (!trusted.ok) {
+        const reason = from === 'kept' ? `${article}: ${trusted.reason}` : trusted.reason;
+        this.#fault(place, null, reason);
+      } else if (trusted.checkpoint.origin !== origin) {
+        const reason = `${article} is of the log ${trusted.checkpoint.origin}`;
+        this.#fault(place, trusted.size, reason);
+      } else {
+        this.#hold({ ...place, size: trusted.size, root: trusted.checkpoint.root });
+      }
     }
-    if (notes.length > KEPT_MAX) this.#fault(null, `at most ${KEPT_MAX} kept checkpoints are read`);
+    if (notes.length > notesMax) {
+      const reason = `at most ${notesMax} ${from} checkpoints are read`;
+      this.#fault({ what: from === 'kept' ? 'kept' : 'checkpoint' }, null, reason);
+    }
   }
 
-  /** Sizes that the tree was found to have had with the kept roots; after {@link judge}. */
+  /** Sizes of those that the policy trusts; what they lack stands in the faults of {@link judge}. */
   get sizes(): readonly number[] {
-    return this.#kept.map(({ size }) => size);
+    return this.#held.map(({ size }) => size);
   }
 
   /** Keeps what of a bundle is needed to judge. */
   see({ number, hashes }: WalkedBundle): void {
-    for (const { size } of this.#kept) {
-      const width = size % TILE_WIDTH;
-      if (width > 0 && Math.floor(size / TILE_WIDTH) === number) {
-        this.#ends.set(size, hashes.slice(0, width * HASH_SIZE_BYTES));
-      }
+    for (const size of this.#sizesIn.get(number) ?? []) {
+      this.#ends.set(size, hashes.slice(0, (size % TILE_WIDTH) * HASH_SIZE_BYTES));
     }
   }
 
   judge(tree: TreeLevels, treeSize: number): readonly Fault[] {
-    const agreeing = this.#kept
-      .filter(({ size, root }) => size <= treeSize && this.#isRoot(tree, size, root))
-      .map(({ size }) => size);
-    for (const { size, root } of this.#kept) {
+    const within = this.#held.filter(({ size }) => size <= treeSize);
+    const agreeing = new Set(within.filter((one) => this.#isRoot(tree, one)));
+    const sizes = [...agreeing].map(({ size }) => size);
+    for (const one of this.#held) {
+      const { size } = one;
+      if (agreeing.has(one)) continue;
       if (size > treeSize) {
         const reason = `it once had ${size} leaves and now has ${treeSize}: it was rolled back or cut off`;
-        this.#fault(size, reason);
-      } else if (!this.#isRoot(tree, size, root)) {
-        const before = Math.max(0, ...agreeing.filter((one) => one < size));
+        this.#fault(one, size, reason);
+      } else {
+        const before = sizes.reduce(
+          (most, found) => (found < size ? Math.max(most, found) : most),
+          0,
+        );
         const reason = `its first ${size} leaves are not those that were signed then: history was rewritten or forked at an index from ${before} to ${size - 1}`;
-        this.#fault(size, reason);
+        this.#fault(one, size, reason);
       }
     }
     return this.#faults;
   }
 
-  #isRoot(tree: TreeLevels, size: number, root: Hash): boolean {
+  #hold(held: Held): void {
+    this.#held.push(held);
+    if (held.size % TILE_WIDTH === 0) return;
+    const bundle = Math.floor(held.size / TILE_WIDTH);
+    const sizes = this.#sizesIn.get(bundle) ?? new Set();
+    this.#sizesIn.set(bundle, sizes.add(held.size));
+  }
+
+  #isRoot(tree: TreeLevels, { size, root }: Held): boolean {
     const found = size === 0 ? EMPTY_ROOT : rootOfEdges(this.#edges(tree, size));
     return found !== undefined && equalBytes(found, root);
   }
@@ -79,7 +120,14 @@ export class KeptCheckpoints {
     return edges;
   }
 
-  #fault(index: number | null, reason: string): void {
-    this.#faults.push({ what: 'kept', index, reason });
+  #fault({ what, path }: Place, index: number | null, reason: string): void {
+    this.#faults.push({ what, index, reason, ...(path === undefined ? {} : { path }) });
   }
+}
+
+function placeOf(named: string | NamedNote, from: NotesToHold['from']): Place {
+  if (typeof named === 'string') return { what: from === 'kept' ? 'kept' : 'checkpoint' };
+  const { path } = named;
+  if (from === 'kept') return { what: 'kept', path };
+  return { what: path.startsWith('time/') ? 'time-token' : 'checkpoint', path };
 }

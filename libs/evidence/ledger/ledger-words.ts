@@ -8,13 +8,15 @@ type Findings = {
   readonly cosigned: TrustedCheckpoint | undefined;
   /** Sizes of the kept checkpoints that were held against the log. */
   readonly kept: readonly number[];
+  /** Signed checkpoints that lie in the ledger beside the latest one. */
+  readonly besideCount: number;
   readonly streams: number | undefined;
   readonly hasEvents: boolean;
 };
 
 /** What was checked, in the order it was; with the verdict's faults, what was found. */
 export function checksInWords(findings: Findings): readonly string[] {
-  const { trusted, cosigned, kept, streams, hasEvents } = findings;
+  const { trusted, cosigned, kept, besideCount, streams, hasEvents } = findings;
   const cosigners = cosigned ? cosignersInWords(cosigned) : '';
   return [
     `the checkpoint of ${trusted.size} leaves: signed by ${trusted.log.name} (${trusted.log.keyId})`,
@@ -27,6 +29,11 @@ export function checksInWords(findings: Findings): readonly string[] {
     ...(hasEvents
       ? ['every event of the store against its leaf: data, metadata, place and order']
       : []),
+    ...(besideCount === 0
+      ? []
+      : [
+          `that the log extends what it signed earlier: ${besideCount} checkpoints that lie beside`,
+        ]),
     ...kept.map((size) => `that the log extends the kept checkpoint of ${size} leaves`),
   ];
 }

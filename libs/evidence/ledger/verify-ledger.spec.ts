@@ -179,10 +179,73 @@ describe('verifying a ledger', () => {
     expect(rolledBack.faults).toEqual([expect.objectContaining({ what: 'kept', index: 1_000 })]);
   });
 
+  describe('what was signed earlier and lies in the ledger', () => {
+    const events = complaintHistory({ events: 700, streams: 10 });
+    const now = signedLedger({ events });
+    const noteAt = (size: number, history = events) =>
+      signedLedger({ events: history.slice(0, size) }).note;
+    const fork = complaintHistory({ events: 300, streams: 10, seed: 'fork' });
+    const judged = (path: string, note: string, ledger = now) =>
+      verifyLedger(ledger, { policy: ledger.policy, beside: [{ path, note }] });
+
+    it.each([0, 1, 255, 256, 300, 700])('is of the same tree, at %d leaves', async (size) => {
+      const verdict = await judged('checkpoints/2026-01-01', noteAt(size));
+      expect(verdict).toMatchObject({ ok: true, faults: [] });
+      expect(verdict.checks.join()).toContain('1 checkpoints that lie beside');
+      // The house keeps it itself: it could be written anew with the rest.
+      expect(verdict.notProved.join()).toContain('rewritten as a whole');
+    });
+
+    const stranger = signedLedger({ events: events.slice(0, 5) }, testSigner('x', 8)).note;
+    it.each([
+      ['a fork signed with the genuine key', noteAt(300, fork), 300],
+      ['one that is later than the latest', noteAt(701, [...events, ...fork]), 701],
+      ["one of a stranger's key", stranger, null],
+      ['garbage', 'garbage', null],
+    ])('is named when it is %s', async (_what, note, index) => {
+      for (const [path, what] of [
+        ['checkpoints/2026-01-01', 'checkpoint'],
+        ['time/300.note', 'time-token'],
+      ] as const) {
+        const { ok, faults } = await judged(path, note);
+        expect(ok).toBe(false);
+        expect(faults).toEqual([expect.objectContaining({ what, index, path })]);
+      }
+      const ledger = now.clone();
+      ledger.files.set('cosigned', Buffer.from(note));
+      const { faults } = await verifyLedger(ledger, { policy: ledger.policy });
+      expect(faults).toEqual([
+        expect.objectContaining({ what: 'checkpoint', index, path: 'cosigned' }),
+      ]);
+    });
+
+    it('is read before the latest checkpoint, which may move meanwhile', async () => {
+      const read: string[] = [];
+      const watched = {
+        read: (path: string) => {
+          read.push(path);
+          return now.read(path);
+        },
+      };
+      await verifyLedger(watched, { policy: now.policy });
+      expect(read.slice(0, 2)).toEqual(['cosigned', 'checkpoint']);
+    });
+
+    it('is told apart from what an auditor kept, which is named as well', async () => {
+      const kept = [{ path: 'kept-of-2025', note: noteAt(300, fork) }];
+      const { faults } = await verifyLedger(now, { policy: now.policy, kept });
+      expect(faults).toEqual([
+        expect.objectContaining({ what: 'kept', index: 300, path: 'kept-of-2025' }),
+      ]);
+    });
+  });
+
   it('passes on that the ledger cannot be reached', async () => {
     const broken = {
       read: (path: string) =>
-        path === 'checkpoint' ? whole.read(path) : Promise.reject(new Error('away')),
+        path === 'checkpoint' || path === 'cosigned'
+          ? whole.read(path)
+          : Promise.reject(new Error('away')),
     };
     await expect(verifyLedger(broken, { policy: whole.policy })).rejects.toThrow('away');
   });

@@ -5,7 +5,7 @@ import type { EventRecord, PublicLedger } from '../event-record.js';
 import { FaultList, type Fault, type Verdict } from '../verdict.js';
 import { EventAlignment } from './event-alignment.js';
 import { judgeTree } from './judge-tree.js';
-import { KeptCheckpoints } from './kept-checkpoints.js';
+import { KeptCheckpoints, type NamedNote } from './kept-checkpoints.js';
 import { LeafChecks } from './leaf-checks.js';
 import { LedgerReader } from './ledger-reader.js';
 import { readUpperLevels, TreeWalk, type MissingTile, type WalkedBundle } from './tree-walk.js';
@@ -16,7 +16,13 @@ export type VerifyOptions = {
   /** Whom the verifier trusts; never taken from what is verified. */
   readonly policy: Policy;
   /** Signed checkpoints that somebody kept from earlier; {@link KEPT_MAX} at most. */
-  readonly kept?: readonly string[];
+  readonly kept?: readonly (string | NamedNote)[];
+  /**
+   * Signed checkpoints that lie in the ledger beside the latest one; {@link BESIDE_MAX} at most. They
+   * must be of this very tree, and are no memory outside the house. Beside a running server they are
+   * to be read before this is called: what it publishes later is later than the checkpoint read here.
+   */
+  readonly beside?: readonly NamedNote[];
   /** Faults that are listed; FAULTS_MAX unless told. All are counted. */
   readonly faultsMax?: number;
   /** Told after each bundle of 256. */
@@ -67,6 +73,8 @@ async function verifyLog(
     throw new EvidenceError('verification.misused', 'the policy names no log to trust');
   }
   const faults = new FaultList(options.faultsMax);
+  // In this order: the latest one is written first, so what lies beside it is never later.
+  const cosignedNote = await ledger.read(COSIGNED_PATH);
   const note = await ledger.read('checkpoint');
   const trusted: Trusted = note
     ? trustedCheckpoint(note, options.policy)
@@ -75,20 +83,22 @@ async function verifyLog(
     faults.add({ what: trusted.what, index: null, reason: trusted.reason, path: 'checkpoint' });
     return untrusted(faults);
   }
-  const cosigned = await cosignedCheckpoint(ledger, trusted, options.policy);
+  const { policy } = options;
+  const cosigned = cosignedCheckpoint(cosignedNote, trusted, policy);
   if (!cosigned) faults.add(quorumFault(trusted));
   const { origin } = trusted.checkpoint;
-  const notes = [
-    ...(options.kept ?? []),
-    ...(cosigned && cosigned !== trusted ? [cosigned.note] : []),
+  const lying = [
+    ...(options.beside ?? []),
+    ...(cosignedNote ? [{ path: COSIGNED_PATH, note: cosignedNote }] : []),
   ];
-  const kept = new KeptCheckpoints(notes, options.policy, origin);
+  const kept = new KeptCheckpoints({ notes: options.kept ?? [], policy, origin, from: 'kept' });
+  const beside = new KeptCheckpoints({ notes: lying, policy, origin, from: 'beside' });
   const leaves = new LeafChecks(trusted.checkpoint, faults);
   const alignment = events && new EventAlignment(events, origin);
   const walked = await walk(new LedgerReader(ledger, trusted.size), {
     trusted,
     faults,
-    kept,
+    held: [kept, beside],
     leaves,
     alignment,
     onProgress: options.onProgress,
@@ -98,6 +108,7 @@ async function verifyLog(
     cosigned,
     faults,
     kept: kept.sizes,
+    besideCount: beside.sizes.length,
     streams: leaves.streams,
     walked,
   });
@@ -107,13 +118,12 @@ async function verifyLog(
  * The checkpoint that the policy's quorum has cosigned: the latest one, or, as witnesses come after
  * signing, the one beside it, which the latest must then extend. Undefined when neither is.
  */
-async function cosignedCheckpoint(
-  ledger: PublicLedger,
+function cosignedCheckpoint(
+  note: Uint8Array | undefined,
   trusted: TrustedCheckpoint,
   policy: Policy,
-): Promise<TrustedCheckpoint | undefined> {
+): TrustedCheckpoint | undefined {
   if (trusted.quorumMet) return trusted;
-  const note = await ledger.read(COSIGNED_PATH);
   const cosigned = note && trustedCheckpoint(note, policy);
   return cosigned?.ok && cosigned.quorumMet ? cosigned : undefined;
 }
@@ -142,7 +152,7 @@ function untrusted(faults: FaultList): EventsVerdict {
 type Walk = {
   readonly trusted: TrustedCheckpoint;
   readonly faults: FaultList;
-  readonly kept: KeptCheckpoints;
+  readonly held: readonly KeptCheckpoints[];
   readonly leaves: LeafChecks;
   readonly alignment: EventAlignment | undefined;
   readonly onProgress: VerifyOptions['onProgress'];
@@ -151,14 +161,14 @@ type Walk = {
 type Walked = { readonly checked: number; readonly notYetSigned: number | undefined };
 
 async function walk(reader: LedgerReader, parts: Walk): Promise<Walked> {
-  const { trusted, faults, kept, leaves, alignment, onProgress } = parts;
+  const { trusted, faults, held, leaves, alignment, onProgress } = parts;
   const { stored, missing } = await readUpperLevels(reader);
   const tree = new TreeWalk(reader, stored);
   let checked = 0;
   for await (const bundle of tree.bundles()) {
     for (const fault of unreadable(bundle)) faults.add(fault);
     leaves.check(bundle);
-    kept.see(bundle);
+    for (const notes of held) notes.see(bundle);
     if (alignment) await alignment.take(bundle);
     if (bundle.entries.content) checked += bundle.width;
     onProgress?.({ checked: bundle.first + bundle.width, total: reader.size });
@@ -166,7 +176,9 @@ async function walk(reader: LedgerReader, parts: Walk): Promise<Walked> {
   for (const fault of missing) faults.add(missingTile(fault));
   for (const fault of treeFaults(reader, { tree, missing, trusted })) faults.add(fault);
   faults.addUnlisted(tree.suspectsBeyond);
-  for (const fault of kept.judge(tree.derived, reader.size)) faults.add(fault);
+  for (const notes of held) {
+    for (const fault of notes.judge(tree.derived, reader.size)) faults.add(fault);
+  }
   if (!alignment) return { checked, notYetSigned: undefined };
   const aligned = await alignment.finish();
   for (const fault of aligned.faults) faults.add(fault);
@@ -212,6 +224,7 @@ function verdictOf(found: {
   readonly cosigned: Walk['trusted'] | undefined;
   readonly faults: FaultList;
   readonly kept: readonly number[];
+  readonly besideCount: number;
   readonly streams: number | undefined;
   readonly walked: Walked;
 }): EventsVerdict {

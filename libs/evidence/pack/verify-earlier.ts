@@ -1,6 +1,6 @@
 import { EMPTY_ROOT, verifyConsistency, type Hash, type Policy } from '#merkle';
 import { bytesOfBase64, equalBytes, maybeTextOf } from '../bytes.js';
-import { KEPT_MAX } from '../ledger/kept-checkpoints.js';
+import { KEPT_MAX, type NamedNote } from '../ledger/kept-checkpoints.js';
 import { trustedCheckpoint, type Trusted } from '../ledger/trust.js';
 import type { Fault, FaultList } from '../verdict.js';
 import {
@@ -116,16 +116,21 @@ function isProved(
  * @returns the sizes of those that were found in it
  */
 export function verifyKept(
-  pack: Anchored & { readonly kept: readonly string[]; readonly roots: ProvedRoots },
+  pack: Anchored & {
+    readonly kept: readonly (string | NamedNote)[];
+    readonly roots: ProvedRoots;
+  },
   faults: FaultList,
 ): readonly number[] {
   const agreeing: number[] = [];
-  for (const note of pack.kept.slice(0, KEPT_MAX)) {
+  for (const named of pack.kept.slice(0, KEPT_MAX)) {
+    const [note, where] =
+      typeof named === 'string' ? [named, {}] : [named.note, { path: named.path }];
     const trusted = trustedCheckpoint(note, pack.policy);
     const reason = trusted.ok ? keptProblem(pack, trusted) : `a kept checkpoint: ${trusted.reason}`;
     if (reason === undefined && trusted.ok) agreeing.push(trusted.size);
     if (reason === undefined) continue;
-    faults.add({ what: 'kept', index: trusted.ok ? trusted.size : null, reason });
+    faults.add({ what: 'kept', index: trusted.ok ? trusted.size : null, reason, ...where });
   }
   if (pack.kept.length > KEPT_MAX) {
     const reason = `at most ${KEPT_MAX} kept checkpoints are read`;

@@ -1,6 +1,7 @@
 import { sha256, type Policy } from '#merkle';
 import { firstDifference, hexOf, utf8 } from '../bytes.js';
 import { EvidenceError } from '../errors.js';
+import type { NamedNote } from '../ledger/kept-checkpoints.js';
 import { trustedCheckpoint, type Trusted } from '../ledger/trust.js';
 import { FaultList, type Verdict } from '../verdict.js';
 import { chronologyHtml, type ChronologyEvent } from './chronology.js';
@@ -24,7 +25,7 @@ export type VerifyPackOptions = {
   /** Whom the verifier trusts; never taken from the pack. */
   readonly policy: Policy;
   /** Signed checkpoints that somebody kept from earlier. */
-  readonly kept?: readonly string[];
+  readonly kept?: readonly (string | NamedNote)[];
   /** Faults that are listed; FAULTS_MAX unless told. All are counted. */
   readonly faultsMax?: number;
 };
