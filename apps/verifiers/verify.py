@@ -148,7 +148,7 @@ def check_payload(payload, leaf):
     ensure(sha256(payload).hex() == leaf['payloadSha256'], 'the event is not the one that the leaf binds')
     event, named = json.loads(payload.decode('utf-8')), set()
     json.loads(json.dumps(event['data']), object_pairs_hook=lambda pairs: named.update(value for key, value in pairs if (
-        re.search(r'(^s|S)ha256\Z', key) and type(value) is str and re.fullmatch('[0-9a-f]{64}', value))))
+        key in ('sha256', 'contentSha256') and type(value) is str and re.fullmatch('[0-9a-f]{64}', value))))
     said = {name: event['metadata'].get(name) for name in ('causationId', 'correlationId', 'recordedAt', 'schemaVersion')}
     salt = base64.urlsafe_b64encode(sha256(b'redress leaf salt v1\n' + event['metadata']['salt'].encode())[:16]).decode()[:22]
     for name, value in {**said, 'actor': event['metadata']['actor']['id'], 'salt': salt, 'documents': sorted(named)}.items():

@@ -1,8 +1,9 @@
 /**
- * Members whose key is `sha256` or ends in `Sha256`. In canonical JSON an unescaped quote stands only
- * at the ends of a string, so what looks like such a member is one, and no string's content can.
+ * Members whose key is `sha256` (an attached file) or `contentSha256` (a letter). No other hash: that
+ * of a row of a public file would tell what an event says that is withheld. In canonical JSON an
+ * unescaped quote stands only at the ends of a string, so what looks like such a member is one.
  */
-const DOCUMENT_HASHES = /(?:[{,]"sha256|Sha256)":"([0-9a-f]{64})"/g;
+const DOCUMENT_HASHES = /[{,]"(?:sha256|contentSha256)":"([0-9a-f]{64})"/g;
 
 /**
  * The documents that an event names: SHA-256 in lower-case hexadecimal, sorted, each once.
