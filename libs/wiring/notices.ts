@@ -47,7 +47,7 @@ export async function openNotices(
         bookmark: new FileBookmark(join(dataDir, BOOKMARK_FILE)),
       };
   try {
-    return { ...hints, mail: await openMail(notices) };
+    return { ...hints, mail: await openMail(notices, options) };
   } catch (error) {
     await hints.queue.close(CLOSE_GRACE_MS);
     throw error;
@@ -87,7 +87,12 @@ async function lookOnce(queue: NoticeQueue): Promise<void> {
 
 async function openMail(
   notices: Exclude<NoticesConfiguration, { readonly kind: 'off' }>,
+  { onFault }: OpenNoticesOptions,
 ): Promise<MailTransport> {
   const { OutboxTransport, SmtpTransport } = await import('#notices/mail');
-  return notices.kind === 'smtp' ? new SmtpTransport(notices) : new OutboxTransport(notices);
+  if (notices.kind === 'smtp') return new SmtpTransport(notices);
+  const outbox = new OutboxTransport(notices);
+  // A folder that is away now may be there for the first letter.
+  await outbox.clearLeftovers().catch(onFault);
+  return outbox;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mail } from '#notices/port';
@@ -49,6 +49,24 @@ describe('the outbox', () => {
     await Promise.all([one.send(MAIL), other.send(MAIL)]);
     expect(await readdir(directory)).toEqual([`${NOTICE}.eml`]);
     expect(await stat(join(directory, `${NOTICE}.eml`))).toMatchObject({ ino, mtimeMs });
+  });
+
+  it('is cleared of what killed attempts left, and of nothing else', async () => {
+    const outbox = new OutboxTransport({ directory, from: 'desk@redress.invalid' });
+    await outbox.clearLeftovers();
+    await outbox.send(MAIL);
+    const attempt = (at: number) =>
+      `${NOTICE}.eml.0f8b1c2d-3e4f-4a5b-8c6d-7e8f9a0b1c2${at}.partial`;
+    const mine = ['notes.partial', `${NOTICE}.eml.partial`, `copy of ${attempt(1)}`];
+    const old = new Date(Date.now() - 3_600_000);
+    for (const name of [attempt(1), attempt(2), attempt(3), ...mine, `${NOTICE}.eml`]) {
+      await writeFile(join(directory, name), 'half a letter');
+      if (name !== attempt(2)) await utimes(join(directory, name), old, old);
+    }
+    await outbox.clearLeftovers();
+    expect((await readdir(directory)).toSorted()).toEqual(
+      [`${NOTICE}.eml`, attempt(2), ...mine].toSorted(),
+    );
   });
 
   it('fails for now, with a code, when the folder cannot be had', async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { MailTransport, type Delivered, type Mail } from '#notices/port';
+import { MailTransport, NoticesUnavailable, type Delivered, type Mail } from '#notices/port';
 import { composed, messageIdOf, senderOf, type Sender } from './compose.js';
 
 export type OutboxOptions = {
@@ -11,8 +11,15 @@ export type OutboxOptions = {
   readonly from: string;
 };
 
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** No attempt takes so long: whoever wrote a partial file of this age is gone. */
+const LEFTOVER_AFTER_MS = 3_600_000;
+/** Names of partial files, `<notice id>.eml.<attempt>.partial`; whatever else lies there is not ours. */
+const PARTIAL = new RegExp(`^${UUID}\\.eml\\.${UUID}\\.partial$`);
+/** Looked at in one clearing: a folder that is larger has readers of its own. */
+const LOOKED_AT_MAX = 100_000;
 
 /**
  * Writes each mail into a folder, `<notice id>.eml`, for people or programs to send on. There whole
@@ -40,6 +47,22 @@ export class OutboxTransport extends MailTransport {
     return { kind: 'accepted', medium: 'outbox', messageId: messageIdOf(mail, this.#sender) };
   }
 
+  /**
+   * Removes what attempts left behind that were killed: halves of letters, with their addresses.
+   * Those of attempts that may be under way stay.
+   * @throws NoticesUnavailable when the folder cannot be looked through
+   */
+  async clearLeftovers(): Promise<void> {
+    const { directory } = this.options;
+    try {
+      if (await isThere(directory)) await clear(directory);
+    } catch (cause) {
+      if (!isOfDisk(cause)) throw cause;
+      const message = `the outbox cannot be cleared of half letters (${cause.code ?? 'unknown'})`;
+      throw new NoticesUnavailable(message, { cause });
+    }
+  }
+
   override async close(): Promise<void> {
     this.#composer.close();
   }
@@ -64,6 +87,25 @@ export class OutboxTransport extends MailTransport {
     } finally {
       await folder.close();
     }
+  }
+}
+
+async function clear(directory: string): Promise<void> {
+  let lookedAt = 0;
+  for await (const entry of await opendir(directory)) {
+    if (entry.isFile() && PARTIAL.test(entry.name)) await removeIfOld(join(directory, entry.name));
+    lookedAt += 1;
+    if (lookedAt === LOOKED_AT_MAX) break;
+  }
+}
+
+async function removeIfOld(file: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(file);
+    if (Date.now() - mtimeMs >= LEFTOVER_AFTER_MS) await rm(file);
+  } catch (error) {
+    // Another worker that starts as well was quicker, or its attempt has come through.
+    if (!isOfDisk(error) || error.code !== 'ENOENT') throw error;
   }
 }
 
