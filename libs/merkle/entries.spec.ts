@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeEntries, encodeEntries, ENTRY_SIZE_MAX_BYTES } from './entries.js';
+import { EntryBundle } from './entry-bundle.js';
 import { entriesPath, parseLedgerPath, rightEdgeOf, tilePath, tilesOf } from './tile.js';
 
 const refusedBundle = expect.objectContaining({ code: 'entries.malformed' });
@@ -24,8 +25,25 @@ describe('a bundle of entries', () => {
     expect(encodeEntries([Uint8Array.of(5), entry])).toEqual(
       Uint8Array.of(0, 1, 5, 1, 2, ...entry),
     );
+    expect(ENTRY_SIZE_MAX_BYTES).toBe(65_535);
     const largest = new Uint8Array(ENTRY_SIZE_MAX_BYTES).fill(3);
     expect(decodeEntries(encodeEntries([largest]))).toEqual([largest]);
+  });
+
+  it('is read where it lies, and copied nowhere', () => {
+    const bundle = encodeEntries([Uint8Array.of(5), Uint8Array.of(6, 7)]);
+    const around = Buffer.concat([Buffer.of(9), bundle, Buffer.of(9)]);
+    const read = EntryBundle.decode(around.subarray(1, -1));
+    expect(read.bytes).toEqual(bundle);
+    for (const bytes of [read.bytes, ...read.entries()]) expect(bytes.buffer).toBe(around.buffer);
+  });
+
+  it('has no more first entries than entries', () => {
+    const entries = [Uint8Array.of(5), Uint8Array.of(6, 7), new Uint8Array(0)];
+    const bundle = EntryBundle.decode(encodeEntries(entries));
+    for (const width of [1, 2, 3, 4, 256]) {
+      expect(bundle.first(width).entries()).toEqual(entries.slice(0, width));
+    }
   });
 
   it('is refused when cut short or longer than its entries', () => {

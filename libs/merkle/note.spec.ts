@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { toBase64 } from './base64.js';
-import { formatCheckpoint, parseCheckpoint } from './checkpoint.js';
-import { cosign, verifyCosignature } from './cosignature.js';
+import { formatCheckpoint } from './checkpoint.js';
+import { cosign } from './cosignature.js';
 import { isKeyName, newSignerKey, verifierKeyOf } from './keys.js';
 import type { NoteSignature } from './note.js';
 import { formatNote, formatSignatureLine, parseNote, parseSignatureLine } from './note.js';
@@ -105,6 +105,21 @@ describe('a signed note', () => {
     }
   });
 
+  it('that is not UTF-8 is refused with what the decoder said', () => {
+    expect(() => parseNote(Uint8Array.of(0xff))).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ name: 'TypeError' }) }),
+    );
+  });
+
+  it('holds no control character but its newlines', () => {
+    for (let code = 0; code < 0x20; code += 1) {
+      if (code === 0x0a) continue;
+      const text = `a${String.fromCharCode(code)}b\n`;
+      expect(() => parseNote(`${text}\n— a AAAAAAA=\n`)).toThrow(coded('note.malformed'));
+    }
+    expect(parseNote('a\u007fb\n\n— a AAAAAAA=\n').text).toBe('a\u007fb\n');
+  });
+
   it('keeps a byte order mark, which was signed too', () => {
     const note = signNote(`\ufeff${TEXT}`, LOG);
     expect(parseNote(Buffer.from(note)).text.startsWith('\ufeff')).toBe(true);
@@ -114,13 +129,25 @@ describe('a signed note', () => {
     const line = '— a AAAAAAA=\n';
     expect(parseNote(`a\n\n${line.repeat(100)}`).signatures).toHaveLength(100);
     expect(() => parseNote(`a\n\n${line.repeat(101)}`)).toThrow(coded('note.malformed'));
-    const long = 'a'.repeat(1_000_000);
-    expect(() => parseNote(`${long}\n\n${line}`)).toThrow(coded('note.malformed'));
+    const end = `\n\n${line}`;
+    const longest = `${'a'.repeat(1_000_000 - end.length)}${end}`;
+    expect(parseNote(longest).signatures).toHaveLength(1);
+    expect(() => parseNote(`a${longest}`)).toThrow(coded('note.malformed'));
   });
 
   it('is split at its last blank line', () => {
     const text = 'a\n\n— b AAAAAAA=\n';
     expect(parseNote(signNote(text, LOG)).text).toBe(text);
+  });
+
+  it('may have an empty line for its text', () => {
+    expect(parseNote('\n\n— a AAAAAAA=\n').text).toBe('\n');
+  });
+
+  it('is not written where its text would pass for signatures', () => {
+    const { signatures } = parseNote(NOTE);
+    const text = 'a\n\n— b AAAAAAA=';
+    expect(() => formatNote({ text, signatures })).toThrow(coded('note.malformed'));
   });
 
   it('is not written where it could not be read', () => {
@@ -145,6 +172,18 @@ describe('a signed note', () => {
       }),
     );
     expect(() => parseSignatureLine('— a AAAAAAA=\n')).toThrow(coded('note.malformed'));
+  });
+
+  it('has no signature line without name, key id or bytes', () => {
+    const good = { name: 'a', keyId: '00000000', bytes: Uint8Array.of(1) };
+    expect(formatSignatureLine(good)).toBe('— a AAAAAAE=\n');
+    for (const wrong of [
+      { ...good, name: '' },
+      { ...good, keyId: '0000000' },
+      { ...good, bytes: new Uint8Array(0) },
+    ]) {
+      expect(() => formatSignatureLine(wrong)).toThrow(coded('note.malformed'));
+    }
   });
 });
 
@@ -238,147 +277,18 @@ describe('signing a note', () => {
     for (const wrong of ['', '\n', line.slice(0, -1), `${line}\n`, 'nothing\n']) {
       expect(() => addSignatures(NOTE, wrong)).toThrow(coded('note.malformed'));
     }
-  });
-});
-
-describe('a cosignature', () => {
-  it('carries the time of the witness and holds for its text only', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (time) => {
-        const signature = parseSignatureLine(cosign(TEXT, WITNESS, time).slice(0, -1));
-        expect(signature.bytes).toHaveLength(72);
-        expect(verifyCosignature(TEXT, signature, witness())).toBe(time);
-        expect(verifyCosignature(TEXT.replace('7', '8'), signature, witness())).toBeUndefined();
-      }),
-      { numRuns: 20 },
-    );
+    expect(() => addSignatures(NOTE, line.replace('\n', ' '))).toThrow(coded('note.malformed'));
   });
 
-  it('is over the message of C2SP tlog-cosignature', () => {
-    const { bytes } = parseSignatureLine(cosign(TEXT, WITNESS, TIME).slice(0, -1));
-    const asNote = newSignerKey('any', WITNESS.seed);
-    const [signature] = parseNote(
-      signNote(`cosignature/v1\ntime 1679315147\n${TEXT}`, asNote),
-    ).signatures;
-    expect(bytes.subarray(8)).toEqual(signature?.bytes);
-    expect(Buffer.from(bytes).readBigUInt64BE(0)).toBe(TIME);
-  });
-
-  it('with any byte changed, or of another key, is none', () => {
-    const signature = parseSignatureLine(cosign(TEXT, WITNESS, TIME).slice(0, -1));
-    const { bytes } = signature;
-    for (let at = 0; at < bytes.length; at += 1) {
-      const changed = { ...signature, bytes: bytes.with(at, (bytes[at] ?? 0) ^ 1) };
-      expect(verifyCosignature(TEXT, changed, witness())).toBeUndefined();
-    }
-    for (const wrong of [
-      { ...signature, name: 'w.example/2' },
+  it('takes the same bytes under another name or id for another signature', () => {
+    const [signature] = parseNote(NOTE).signatures;
+    if (!signature) throw new Error('the note has a signature');
+    const others = [
+      { ...signature, name: 'example.com/other' },
       { ...signature, keyId: '00000000' },
-      { ...signature, bytes: bytes.subarray(0, 71) },
-      { ...signature, bytes: bytes.subarray(0, 7) },
-      { ...signature, bytes: Buffer.concat([bytes, Buffer.of(0)]) },
-    ]) {
-      expect(verifyCosignature(TEXT, wrong, witness())).toBeUndefined();
-    }
-    expect(verifyCosignature(TEXT, signature, { ...witness(), type: 1 })).toBeUndefined();
-  });
-
-  it('with a time beyond 63 bits is none, though its key made it', () => {
-    const time = 2n ** 63n;
-    const asNote = newSignerKey('any', WITNESS.seed);
-    const [made] = parseNote(signNote(`cosignature/v1\ntime ${time}\n${TEXT}`, asNote)).signatures;
-    const bytes = Buffer.concat([
-      Buffer.from('8000000000000000', 'hex'),
-      made?.bytes ?? Buffer.of(),
-    ]);
-    const signature = { name: WITNESS.name, keyId: WITNESS.keyId, bytes };
-    expect(verifyCosignature(TEXT, signature, witness())).toBeUndefined();
-  });
-
-  it('is made by a witness, over a checkpoint, at a time', () => {
-    expect(() => cosign(TEXT, LOG, TIME)).toThrow(coded('key.unsupported'));
-    expect(() => cosign('a\n', WITNESS, TIME)).toThrow(coded('checkpoint.malformed'));
-    for (const time of [-1n, 2n ** 63n]) {
-      expect(() => cosign(TEXT, WITNESS, time)).toThrow(coded('cosignature.malformed'));
-    }
-  });
-
-  function witness(): ReturnType<typeof verifierKeyOf> {
-    return verifierKeyOf(WITNESS);
-  }
-});
-
-describe('a checkpoint', () => {
-  const lines = fc
-    .string({ minLength: 1, maxLength: 30, unit: 'grapheme' })
-    .filter((line) => !/\p{Cc}/u.test(line));
-  const checkpoints = fc.record({
-    origin: lines,
-    size: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-    root: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-    extensions: fc.array(lines, { maxLength: 3 }),
-  });
-
-  it('is read back as it was written', () => {
-    fc.assert(
-      fc.property(checkpoints, (checkpoint) => {
-        expect(parseCheckpoint(formatCheckpoint(checkpoint))).toEqual(checkpoint);
-      }),
-    );
-  });
-
-  it.each([
-    ['nothing', ''],
-    ['two lines', TEXT.split('\n').slice(0, 2).join('\n')],
-    ['two lines and a newline', `${TEXT.split('\n').slice(0, 2).join('\n')}\n`],
-    ['no final newline', TEXT.slice(0, -1)],
-    ['an empty line at the end', `${TEXT}\n`],
-    ['an empty origin', TEXT.replace(LOG.name, '')],
-    ['an empty extension', `${TEXT}\nx\n`],
-    ['a leading zero', TEXT.replace('\n7\n', '\n07\n')],
-    ['a sign', TEXT.replace('\n7\n', '\n+7\n')],
-    ['a negative size', TEXT.replace('\n7\n', '\n-7\n')],
-    ['a hexadecimal size', TEXT.replace('\n7\n', '\n0x7\n')],
-    ['a space', TEXT.replace('\n7\n', '\n7 \n')],
-    ['a fraction', TEXT.replace('\n7\n', '\n7.0\n')],
-    ['digits of another script', TEXT.replace('\n7\n', '\n\u0667\n')],
-    ['a size of 65 bits', TEXT.replace('\n7\n', `\n${2n ** 64n}\n`)],
-    ['no size', TEXT.replace('\n7\n', '\n\n')],
-    ['a root of 31 bytes', TEXT.replace(toBase64(ROOT), toBase64(ROOT.subarray(1)))],
-    [
-      'a root of 33 bytes',
-      TEXT.replace(toBase64(ROOT), toBase64(Buffer.concat([ROOT, ROOT]).subarray(0, 33))),
-    ],
-    ['an unpadded root', TEXT.replace('=', '')],
-    [
-      'a root with spare bits',
-      TEXT.replace(/.=\n/, (end) => `${String.fromCharCode(end.charCodeAt(0) + 1)}=\n`),
-    ],
-    ['a carriage return', TEXT.replaceAll('\n', '\r\n')],
-    ['a tab', TEXT.replace('/', '\t')],
-    ['half a surrogate pair', TEXT.replace('/', '\udc00')],
-  ])('with %s is refused', (_, text) => {
-    expect(() => parseCheckpoint(text)).toThrow(coded('checkpoint.malformed'));
-  });
-
-  it('of the empty tree has the size 0', () => {
-    expect(parseCheckpoint(TEXT.replace('\n7\n', '\n0\n')).size).toBe(0n);
-  });
-
-  it('is not written where it could not be read', () => {
-    const good = { origin: 'a', size: 1n, root: ROOT, extensions: [] };
-    for (const wrong of [
-      { ...good, origin: '' },
-      { ...good, origin: 'a\nb' },
-      { ...good, origin: 'a\n1\n' },
-      { ...good, size: -1n },
-      { ...good, size: 2n ** 64n },
-      { ...good, root: ROOT.subarray(1) },
-      { ...good, extensions: [''] },
-      { ...good, extensions: ['a\nb'] },
-    ]) {
-      expect(() => formatCheckpoint(wrong)).toThrow(coded('checkpoint.malformed'));
-    }
+    ];
+    const signed = addSignatures(NOTE, others.map(formatSignatureLine).join(''));
+    expect(parseNote(signed).signatures).toEqual([signature, ...others]);
   });
 });
 

@@ -71,6 +71,32 @@ describe('a proof file', () => {
   it('leaves out extra data of no bytes', () => {
     const bare = { index: INDEX, proof: PROOF.proof, checkpoint: PROOF.checkpoint };
     expect(formatTlogProof({ ...bare, extra: new Uint8Array(0) })).toBe(formatTlogProof(bare));
+    expect(parseTlogProof(formatTlogProof(bare))).not.toHaveProperty('extra');
+  });
+
+  it('holds an index of 64 bits, 64 hashes and two million bytes', () => {
+    const largest = {
+      ...PROOF,
+      index: 2n ** 64n - 1n,
+      proof: Array.from({ length: 64 }, () => LEAF),
+    };
+    expect(parseTlogProof(formatTlogProof(largest))).toEqual(largest);
+    const beyond = { ...largest, proof: [...largest.proof, LEAF] };
+    expect(() => formatTlogProof(beyond)).toThrow(coded('tlog-proof.malformed'));
+    const padded = (size: number): string => {
+      const room = size - TEXT.length;
+      // Each three bytes of extra data make four letters; an origin may have any length.
+      const longer = TEXT.replace('AQID', `AQID${'AAAA'.repeat(Math.floor(room / 4))}`);
+      return longer.replace('\n\n', `\n\n${'o'.repeat(room % 4)}`);
+    };
+    expect(parseTlogProof(padded(2_000_000)).index).toBe(INDEX);
+    expect(() => parseTlogProof(padded(2_000_001))).toThrow(coded('tlog-proof.malformed'));
+  });
+
+  it('tells why it refused a checkpoint', () => {
+    expect(() => parseTlogProof(TEXT.slice(0, -1))).toThrow(
+      expect.objectContaining({ cause: coded('note.malformed') }),
+    );
   });
 
   it('has one spelling: whatever is read is written as it was', () => {
