@@ -39,7 +39,7 @@ export function storedZip(files: readonly PackFile[]): Uint8Array {
   checkPaths(files.map(({ path }) => path));
   const laid = files.map(({ path, bytes }) => laidFile(path, bytes));
   const locals = laid.flatMap((file) => [localHeader(file), file.bytes]);
-  const size = locals.reduce((sum, part) => sum + part.length, 0);
+  const size = sum(laid.map(laidSizeBytes));
   const directory = centralDirectory(laid);
   if (files.length > ZIP_FILES_MAX || size + directory.length > ZIP_SIZE_MAX_BYTES) {
     throw new EvidenceError(
@@ -105,19 +105,18 @@ function writeFileFields(view: DataView, at: number, { name, bytes, crc }: LaidF
 }
 
 /** The directory and the record that ends the archive. */
-export function centralDirectory(files: readonly LaidFile[]): Uint8Array {
-  const parts: Uint8Array[] = [];
+function centralDirectory(files: readonly LaidFile[]): Uint8Array {
+  const lines: Uint8Array[] = [];
   let offset = 0;
   for (const file of files) {
-    parts.push(directoryLine(file, offset));
+    lines.push(directoryLine(file, offset));
     offset += laidSizeBytes(file);
   }
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  return concat([...parts, endRecord({ count: files.length, size, offset })]);
+  return concat([...lines, endRecord(files)]);
 }
 
 /** What the directory says of a file whose header begins at the offset. */
-export function directoryLine(file: LaidFile, offset: number): Uint8Array {
+function directoryLine(file: LaidFile, offset: number): Uint8Array {
   const line = new Uint8Array(CENTRAL_SIZE_BYTES + file.name.length);
   const view = new DataView(line.buffer);
   view.setUint32(0, CENTRAL_SIGNATURE, true);
@@ -129,19 +128,19 @@ export function directoryLine(file: LaidFile, offset: number): Uint8Array {
   return line;
 }
 
-function endRecord(directory: {
-  readonly count: number;
-  readonly size: number;
-  readonly offset: number;
-}): Uint8Array {
+function endRecord(files: readonly LaidFile[]): Uint8Array {
   const end = new Uint8Array(END_SIZE_BYTES);
   const view = new DataView(end.buffer);
   view.setUint32(0, END_SIGNATURE, true);
-  view.setUint16(8, directory.count, true);
-  view.setUint16(10, directory.count, true);
-  view.setUint32(12, directory.size, true);
-  view.setUint32(16, directory.offset, true);
+  view.setUint16(8, files.length, true);
+  view.setUint16(10, files.length, true);
+  view.setUint32(12, sum(files.map(({ name }) => CENTRAL_SIZE_BYTES + name.length)), true);
+  view.setUint32(16, sum(files.map(laidSizeBytes)), true);
   return end;
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all + size, 0);
 }
 
 /** Where a zip file is not what {@link storedZip} writes for its names and contents. */
@@ -173,7 +172,7 @@ export function inspectStoredZip(bytes: Uint8Array): InspectedZip {
     if (found.fault) faults.push(found.fault);
     at = found.end;
   }
-  const tail = tailFault(files, centralDirectory(files), { bytes: bytes.subarray(at), start: at });
+  const tail = directoryFault(bytes, at, files);
   return { files, faults: [...faults, ...pathFaults(files), ...(tail ? [tail] : [])] };
 }
 
@@ -225,34 +224,43 @@ export function pathFault(
   ];
 }
 
-/**
- * What follows the last file must be the directory of all of them, and nothing else.
- * @param directory as {@link centralDirectory} writes it for these files
- */
-export function tailFault(
+/** What follows the last file must be the directory of all of them, and nothing else. */
+export function directoryFault(
+  bytes: Uint8Array,
+  start: number,
   files: readonly LaidFile[],
-  directory: Uint8Array,
-  tail: { readonly bytes: Uint8Array; readonly start: number },
 ): ZipFault | undefined {
-  const different = firstDifference(directory, tail.bytes);
-  if (different === undefined) return undefined;
-  const offset = tail.start + different;
-  if (different < 4) {
-    const reason = `neither a file's header nor the directory of ${files.length} files begins here`;
-    return { offset, reason };
+  let at = start;
+  let offset = 0;
+  for (const file of files) {
+    const fault = lineFault(bytes, at, { file, offset });
+    if (fault) return fault.offset < start + 4 ? noDirectory(fault.offset, files) : fault;
+    at += CENTRAL_SIZE_BYTES + file.name.length;
+    offset += laidSizeBytes(file);
   }
-  const path = pathInDirectory(files, different);
-  const reason = 'the directory at the end is not the one of these names and contents';
-  return { offset, ...(path === undefined ? {} : { path }), reason };
+  const different = firstDifference(endRecord(files), bytes.subarray(at));
+  if (different === undefined) return undefined;
+  if (at + different < start + 4) return noDirectory(at + different, files);
+  return { offset: at + different, reason: OTHER_DIRECTORY };
 }
 
-function pathInDirectory(files: readonly LaidFile[], offset: number): string | undefined {
-  let end = 0;
-  for (const { path, name } of files) {
-    end += CENTRAL_SIZE_BYTES + name.length;
-    if (offset < end) return path;
-  }
-  return undefined;
+const OTHER_DIRECTORY = 'the directory at the end is not the one of these names and contents';
+
+function noDirectory(offset: number, files: readonly LaidFile[]): ZipFault {
+  const reason = `neither a file's header nor the directory of ${files.length} files begins here`;
+  return { offset, reason };
+}
+
+/** Where the line of the directory that begins here is not the one of the file. */
+export function lineFault(
+  bytes: Uint8Array,
+  at: number,
+  { file, offset }: { readonly file: LaidFile; readonly offset: number },
+): ZipFault | undefined {
+  const line = directoryLine(file, offset);
+  const different = firstDifference(line, bytes.subarray(at, at + line.length));
+  if (different === undefined) return undefined;
+  return { offset: at + different, path: file.path, reason: OTHER_DIRECTORY };
 }
 
 /**

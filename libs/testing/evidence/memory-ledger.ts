@@ -41,7 +41,7 @@ export class MemoryLedger implements PublicLedger, TileSource {
 
   /** The same files, each a copy. */
   clone(): MemoryLedger {
-    const files = [...this.files].map(([path, bytes]) => [path, bytes.slice()] as const);
+    const files = [...this.files].map(([path, bytes]) => [path, new Uint8Array(bytes)] as const);
     return new MemoryLedger(new Map(files), this.policy);
   }
 }
