@@ -14,12 +14,12 @@ export type LedgerErrorCode =
   | 'ledger.checkpoint-malformed'
   /** An event has no leaf record: it was not written by this product. */
   | 'ledger.event-malformed'
-  /** The log or its position moved under the sequencer. */
-  | 'ledger.superseded'
   /** The folder cannot be read or written. */
   | 'ledger.folder-unavailable'
   /** The place outside cannot be reached. */
   | 'ledger.outside-unavailable'
+  /** The place outside remembers nothing, and others remember that something was signed. */
+  | 'ledger.outside-empty'
   /** A ledger elsewhere cannot be reached. */
   | 'ledger.unreachable'
   /** The ledger's folder does not hold what was signed; it is made anew from the log. */
@@ -33,7 +33,7 @@ export type LedgerErrorCode =
 const PASSING: readonly LedgerErrorCode[] = [
   'ledger.folder-unavailable',
   'ledger.outside-unavailable',
-  'ledger.superseded',
+  'ledger.outside-empty',
 ];
 
 export class LedgerError extends Error {

@@ -18,7 +18,8 @@ export type SignedCheckpoint = {
 };
 
 /** Where a checkpoint of ours was kept; for messages. */
-export type CheckpointPlace = 'mark' | 'folder' | 'outside';
+export type CheckpointPlace =
+  'mark' | 'folder' | 'outside' | 'day file' | 'cosigned file' | 'time note';
 
 /**
  * Opens a checkpoint that this log signed, and nobody else.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryLog } from '#event-store/memory';
 import { canonicalJson, InvariantBroken } from '#kernel';
-import { LedgerError, sequenceOnce, tileSourceOf } from '#ledger';
+import { LedgerError, sequenceOnce, tileSourceOf, type LedgerParts } from '#ledger';
 import { formatSignerKey, newSignerKey, rootOf } from '#merkle';
 import { appendEvents, LedgerGround, ORIGIN } from './sequencer-ground.js';
 
@@ -15,8 +15,10 @@ beforeEach(() => {
 
 afterEach(() => ground.remove());
 
-async function refusal(): Promise<unknown> {
-  const error: unknown = await sequenceOnce(ground.parts({ outside: ground.outside })).then(
+async function refusal(
+  parts: LedgerParts = ground.parts({ outside: ground.outside }),
+): Promise<unknown> {
+  const error: unknown = await sequenceOnce(parts).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -32,7 +34,6 @@ describe('what is lost', () => {
   it.each([
     ['folder', async () => await rm(join(ground.directory, 'ledger'), { recursive: true })],
     ['mark', async () => ground.log.marks.clear()],
-    ['place outside', async () => ground.outside.forget()],
     ['checkpoint file', async () => await rm(join(ground.directory, 'ledger', 'checkpoint'))],
     ['state', async () => await rm(join(ground.directory, 'ledger', 'state.json'))],
     ['tiles', async () => await rm(join(ground.directory, 'ledger', 'tile'), { recursive: true })],
@@ -139,11 +140,22 @@ describe('a log that does not extend what was signed', () => {
     },
   );
 
-  it('is refused with nothing but the folder', async () => {
+  it.each([
+    ['checkpoint', []],
+    ['note of the day', ['checkpoint']],
+    ['cosigned note', ['checkpoint', 'checkpoints']],
+    ['note that has a time token', ['checkpoint', 'checkpoints', 'cosigned']],
+  ])('is refused with nothing but the %s in the folder', async (_, lost) => {
     await goBack(300);
+    const note = Buffer.from((await ground.noteInFolder()) ?? '');
+    const paths = ['cosigned', 'time/600.note', 'time/99.note'];
+    await ground.folder.writePublic(paths.map((path) => ({ path, bytes: note })));
+    await ground.folder.writePublic([{ path: 'time/99.note', bytes: Buffer.from('not read') }]);
     ground.log.marks.clear();
-    ground.outside.note = undefined;
-    expect(await refusal()).toBe('ledger.log-does-not-extend');
+    for (const path of lost) {
+      await rm(join(ground.directory, 'ledger', path), { recursive: true });
+    }
+    expect(await refusal(ground.parts())).toBe('ledger.log-does-not-extend');
   });
 
   it('is refused: a cut tail, under its own mark', async () => {

@@ -8,8 +8,12 @@ import {
   type CheckpointPlace,
   type SignedCheckpoint,
 } from '../signed-checkpoint.js';
-import { CHECKPOINT_PATH } from '../tiles/ledger-folder.js';
+import { CHECKPOINT_PATH, COSIGNED_PATH } from '../tiles/ledger-folder.js';
 import { LEDGER_MARK, type LedgerParts } from './ledger-parts.js';
+import { outsideFileOf } from './outside.js';
+
+/** Days that are looked at for the last note: more than one, as a clock may have been set back. */
+const DAYS_REMEMBERED_COUNT = 3;
 
 /** A checkpoint of ours that somebody remembers. */
 export type KnownCheckpoint = SignedCheckpoint & {
@@ -22,6 +26,8 @@ export type Known = {
   /** Largest first; what is remembered in several places stands there several times. */
   readonly checkpoints: readonly KnownCheckpoint[];
   readonly mark: Mark | undefined;
+  /** There is a place outside, and it holds nothing yet. */
+  readonly isOutsideEmpty: boolean;
 };
 
 type Kept = {
@@ -31,22 +37,19 @@ type Kept = {
 };
 
 /**
- * Every checkpoint that was signed and is remembered: in the store, in the folder, outside. All were
- * signed with this key.
+ * Every checkpoint that was signed and is remembered: in the store, in the folder and its notes of
+ * days, witnesses and clocks, outside. All were signed with this key.
  * @throws LedgerError `ledger.key-missing`, `ledger.key-changed`, `ledger.checkpoint-malformed`,
- * `ledger.forked` when two of one size differ, `ledger.outside-unavailable`: nothing may be signed
- * while it is not known what was.
+ * `ledger.forked` when two of one size differ, `ledger.outside-unavailable`: nothing may be
+ * signed while it is not known what was.
  */
 export async function knownCheckpoints(
   parts: LedgerParts,
   key: SignerKey | undefined,
 ): Promise<Known> {
   const mark = await parts.eventStore.readMark(LEDGER_MARK);
-  const kept = [
-    ...(mark ? [keptInMark(mark)] : []),
-    ...(await keptAt('folder', () => noteInFolder(parts))),
-    ...(await keptAt('outside', async () => await parts.outside?.read())),
-  ];
+  const outside = keptAt('outside', await parts.outside?.read());
+  const kept = [...(mark ? [keptInMark(mark)] : []), ...(await keptInFolder(parts)), ...outside];
   if (kept.length > 0 && !key) {
     throw new LedgerError(
       'ledger.key-missing',
@@ -64,20 +67,51 @@ export async function knownCheckpoints(
     : [];
   const sorted = checkpoints.toSorted((a, b) => (a.size < b.size ? 1 : a.size > b.size ? -1 : 0));
   refuseForks(sorted);
-  return { checkpoints: sorted, mark };
+  const isOutsideEmpty = parts.outside !== undefined && outside.length === 0;
+  return { checkpoints: sorted, mark, isOutsideEmpty };
 }
 
-async function keptAt(
-  place: CheckpointPlace,
-  read: () => Promise<string | undefined>,
-): Promise<readonly Kept[]> {
-  const note = await read();
+/** @throws LedgerError `ledger.outside-empty` when others remember what the place outside does not */
+export function refuseOutsideEmpty(
+  { origin }: LedgerParts,
+  { checkpoints, isOutsideEmpty }: Known,
+): void {
+  // Over no events nothing was said that a log could go back behind.
+  if (isOutsideEmpty && checkpoints.some(({ size }) => size > 0n)) throw outsideEmpty(origin);
+}
+
+/**
+ * A folder whose disk is not mounted is empty, too: who signs on then forgets the only memory that an
+ * old backup does not take back with it.
+ */
+export function outsideEmpty(origin: string): LedgerError {
+  return new LedgerError(
+    'ledger.outside-empty',
+    'checkpoints were signed, and the place outside holds none: put it back (is it mounted?), or, ' +
+      'if it is new, copy the file "checkpoint" of the ledger there as ' +
+      `${outsideFileOf(origin)}; for a URL: PUT it there`,
+  );
+}
+
+function keptAt(place: CheckpointPlace, note: string | undefined): readonly Kept[] {
   return note === undefined ? [] : [{ place, note }];
 }
 
-async function noteInFolder({ folder }: LedgerParts): Promise<string | undefined> {
-  const bytes = await folder.read(CHECKPOINT_PATH);
-  return bytes && Buffer.from(bytes).toString('utf8');
+/** All but the checkpoint itself may be older; they tell when that one was lost or put back. */
+async function keptInFolder({ folder }: LedgerParts): Promise<readonly Kept[]> {
+  const kept = async (place: CheckpointPlace, path: string): Promise<readonly Kept[]> => {
+    const bytes = await folder.read(path);
+    return keptAt(place, bytes && Buffer.from(bytes).toString('utf8'));
+  };
+  const days = (await folder.days()).slice(-DAYS_REMEMBERED_COUNT);
+  const stamped = await folder.lastStamped();
+  const found = await Promise.all([
+    kept('folder', CHECKPOINT_PATH),
+    kept('cosigned file', COSIGNED_PATH),
+    ...days.map((day) => kept('day file', `checkpoints/${day}`)),
+    ...(stamped === undefined ? [] : [kept('time note', `time/${stamped}.note`)]),
+  ]);
+  return found.flat();
 }
 
 /** The checkpoint that a mark holds, its signature unseen. @throws LedgerError, MerkleError */
@@ -104,7 +138,9 @@ function refuseForks(sorted: readonly KnownCheckpoint[]): void {
   }
 }
 
-export function forked(one: KnownCheckpoint, other: KnownCheckpoint): LedgerError {
+type Told = Pick<KnownCheckpoint, 'place' | 'size'>;
+
+export function forked(one: Told, other: Told): LedgerError {
   return new LedgerError(
     'ledger.forked',
     `the checkpoints of the ${one.place} (size ${one.size}) and of the ${other.place} (size ` +

@@ -22,9 +22,13 @@ export function outsideAt(place: string, origin: string): OutsidePlace {
   return /^https?:\/\//.test(place) ? outsideUrl(place) : outsideFolder(place, origin);
 }
 
+/** Its name in a folder outside. No origin holds a plus sign, so that no two have one file. */
+export function outsideFileOf(origin: string): string {
+  return `${origin.replaceAll('/', '+')}.checkpoint`;
+}
+
 function outsideFolder(folder: string, origin: string): OutsidePlace {
-  // No origin holds a plus sign, so that no two have one file.
-  const path = join(folder, `${origin.replaceAll('/', '+')}.checkpoint`);
+  const path = join(folder, outsideFileOf(origin));
   return {
     read: async () => {
       try {

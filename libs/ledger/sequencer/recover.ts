@@ -9,6 +9,7 @@ import {
   forked,
   isSameRoot,
   knownCheckpoints,
+  refuseOutsideEmpty,
   type Known,
   type KnownCheckpoint,
 } from './known-checkpoints.js';
@@ -37,7 +38,7 @@ export type Recovered = {
  * between any two steps, and on a log, folder or mark that was lost, put back or exchanged.
  *
  * @throws LedgerError `ledger.log-does-not-extend`, `ledger.forked` and those of
- * {@link knownCheckpoints}: then nothing may be signed. StoreUnavailable.
+ * {@link knownCheckpoints} and {@link refuseOutsideEmpty}: then nothing may be signed. StoreUnavailable.
  */
 export async function recover(parts: LedgerParts, signal: AbortSignal): Promise<Recovered> {
   const key = await readKeyFile(parts.keyFile, parts.origin);
@@ -47,6 +48,8 @@ export async function recover(parts: LedgerParts, signal: AbortSignal): Promise<
   const verified = resumed?.tree.size ?? 0n;
   const unverified = known.checkpoints.filter(({ size }) => size > verified);
   if (unverified.length > 0) await verifyAgainstLog(parts, { resumed, unverified, signal });
+  // Last, since what is wrong with the log is the more serious.
+  refuseOutsideEmpty(parts, known);
   await prepareIndex(parts, resumed);
   return {
     tree: resumed?.tree ?? new GrowingTree(new TileBuilder(), []),

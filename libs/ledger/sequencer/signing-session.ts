@@ -1,10 +1,12 @@
 import { canonicalJson, type Position, type StoredEvent } from '#kernel';
-import { formatCheckpoint, signNote, type SignerKey } from '#merkle';
+import { EMPTY_ROOT, formatCheckpoint, signNote, type SignerKey } from '#merkle';
 import { makeKeyFile } from '../key-file.js';
+import { LedgerError } from '../ledger-error.js';
 import type { SignedCheckpoint } from '../signed-checkpoint.js';
 import { IDS_PENDING_MAX } from '../tiles/id-index.js';
 import { CHECKPOINT_PATH } from '../tiles/ledger-folder.js';
 import { DayNotes } from './day-notes.js';
+import { isSameRoot } from './known-checkpoints.js';
 import { LEDGER_MARK, type LedgerParts, type PublishStep } from './ledger-parts.js';
 import { entryOf, type Recovered } from './recover.js';
 
@@ -28,6 +30,7 @@ export class SigningSession {
   readonly #superseded: string[] = [];
   readonly #days = new DayNotes();
   #isStateKept = false;
+  #isIntroduced = false;
 
   constructor(
     private readonly parts: LedgerParts,
@@ -91,8 +94,7 @@ export class SigningSession {
     const last = this.#last;
     const head = await this.writeTiles();
     if (last && head.size < last.size) return undefined;
-    const signed =
-      last?.size === head.size ? last : await this.#step('sign', () => this.#sign(head));
+    const signed = last?.size === head.size ? sameTree(last, head) : await this.#signNew(head);
     if (signed !== last || !this.#isKnownIn('mark', signed)) {
       await this.#step('mark', () => this.#mark(signed, position));
     }
@@ -106,6 +108,25 @@ export class SigningSession {
   #isKnownIn(place: 'mark' | 'folder', { size }: SignedCheckpoint): boolean {
     const { checkpoints } = this.recovered.known;
     return checkpoints.some((one) => one.place === place && one.size === size);
+  }
+
+  async #signNew(head: Pick<SignedCheckpoint, 'size' | 'root'>): Promise<SignedCheckpoint> {
+    return await this.#step('sign', async () => {
+      await this.#introduce();
+      return await this.#sign(head);
+    });
+  }
+
+  /**
+   * Before anything is signed, the place outside gets a checkpoint over no events. From then on one
+   * that is empty has lost something, whatever ended the process where.
+   */
+  async #introduce(): Promise<void> {
+    const { outside } = this.parts;
+    if (!outside || !this.recovered.known.isOutsideEmpty || this.#isIntroduced) return;
+    const { note } = await this.#sign({ size: 0n, root: EMPTY_ROOT });
+    if ((await outside.read()) === undefined) await outside.write(note);
+    this.#isIntroduced = true;
   }
 
   async #sign({ size, root }: Pick<SignedCheckpoint, 'size' | 'root'>): Promise<SignedCheckpoint> {
@@ -161,4 +182,16 @@ export class SigningSession {
     this.parts.beforeStep?.(step);
     return await work();
   }
+}
+
+/** The log was read twice, to be compared and to be written: it may have been exchanged between. */
+function sameTree(
+  last: SignedCheckpoint,
+  { size, root }: Pick<SignedCheckpoint, 'size' | 'root'>,
+): SignedCheckpoint {
+  if (isSameRoot(last.root, root)) return last;
+  throw new LedgerError(
+    'ledger.log-does-not-extend',
+    `the first ${size} events of the log are no longer those that were signed`,
+  );
 }
