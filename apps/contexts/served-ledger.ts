@@ -67,6 +67,6 @@ async function packSubjectOf(
 export function receiptLinksOf({
   ledger,
   publicUrl,
-}: Pick<Configuration, 'ledger' | 'publicUrl'>): ((eventId: string) => string) | undefined {
+}: Pick<Configuration, 'ledger' | 'publicUrl'>): ReturnType<typeof receiptLinks> | undefined {
   return ledger.kind === 'off' ? undefined : receiptLinks(publicUrl);
 }

@@ -5,7 +5,7 @@ import type { WriteText } from './access-log.js';
 import { sendProblem, type DoorReply, type DoorRequest } from './answers.js';
 import { Metrics } from './metrics.js';
 import { COMMON_PROBLEMS } from './problem-catalogue.js';
-import type { ProblemCatalogue, RequestRefused } from './problem.js';
+import { RequestRefused, type ProblemCatalogue } from './problem.js';
 
 /** Whether the process can serve, and why not. */
 export type Readiness = {
@@ -47,6 +47,17 @@ export class Door {
   /** @throws RequestRefused when the request may not do this. */
   actor(request: DoorRequest, right: Right): Actor {
     return authorise(this.options.access, request.headers.authorization, right);
+  }
+
+  /** As {@link actor}, where there is another way in: it need not be said why a request may not. */
+  allows(request: DoorRequest, right: Right): boolean {
+    try {
+      this.actor(request, right);
+      return true;
+    } catch (error) {
+      if (error instanceof RequestRefused) return false;
+      throw error;
+    }
   }
 
   refuse(reply: DoorReply, refused: Pick<RequestRefused, 'code' | 'message'>): void {

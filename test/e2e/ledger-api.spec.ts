@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { MemoryLog } from '#event-store/memory';
+import { randomBytes } from 'node:crypto';
 import { parseLeaf, verifyPack } from '#evidence';
 import {
   checkPolicy,
@@ -59,7 +60,6 @@ describe('receipts', () => {
     const { items } = (await api.get(`/v1/complaints/${lodged.body.id}/events`, as('handler')))
       .body;
     for (const [at, { body }] of [lodged, acknowledged].entries()) {
-      expect(body.receipt).toBe(`/ledger/proofs/${items[at].id}`);
       const answer = await api.get(body.receipt);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
@@ -67,7 +67,10 @@ describe('receipts', () => {
       const proof = parseTlogProof(answer.body);
       const entry = proof.extra ?? new Uint8Array();
       verifyTlogProof(proof, leafHash(entry), policy);
-      expect(parseLeaf(entry)).toMatchObject({ id: items[at].id, type: items[at].type });
+      const leaf = parseLeaf(entry);
+      expect(leaf).toMatchObject({ id: items[at].id, type: items[at].type });
+      expect(body.receipt).toBe(`/ledger/proofs/${leaf.id}?salt=${leaf.salt}`);
+      expect(answer.headers.get('cache-control')).toBe('private, no-store');
     }
   });
 
@@ -75,6 +78,37 @@ describe('receipts', () => {
     const key = { 'idempotency-key': 'receipt-1' };
     const first = await lodge(key);
     expect((await lodge(key)).body).toEqual(first.body);
+  });
+
+  it('are found by nobody who has not got the salt: as if there were no such event', async () => {
+    const { receipt } = (await lodge()).body;
+    expect((await api.get(receipt)).status).toBe(200);
+    const [path = '', salt = ''] = receipt.split('?salt=');
+    const unknown = '/ledger/proofs/4d1b2a94-6b0e-5f0c-8b9f-3c1a5e6d7f80';
+    const wrong = randomBytes(16).toString('base64url');
+    const queries = ['', '?salt=', `?salt=${salt}A`, `?salt=${salt.slice(1)}`, `?salt=${wrong}`];
+    const twice = `?salt=${salt}&salt=${salt}`;
+    for (const query of [...queries, twice, `?Salt=${salt}`]) {
+      for (const headers of [{}, as('complainant'), { authorization: 'Bearer none-of-ours' }]) {
+        const [real, none] = [
+          await api.get(path + query, headers),
+          await api.get(unknown, headers),
+        ];
+        expectProblem(real, 404, 'ledger.unknown-event');
+        expect(real.body).toEqual(none.body);
+      }
+    }
+    expect((await api.get(receipt, as('complainant'))).status).toBe(200);
+  });
+
+  it('want no salt of those who may read events', async () => {
+    const { receipt } = (await lodge()).body;
+    const [path = ''] = receipt.split('?');
+    for (const query of ['', '?salt=x', `?salt=${'A'.repeat(22)}`]) {
+      expect((await api.get(path + query, as('analyst'))).status).toBe(200);
+    }
+    const none = '/ledger/proofs/4d1b2a94-6b0e-5f0c-8b9f-3c1a5e6d7f80';
+    expectProblem(await api.get(none, as('analyst')), 404, 'ledger.unknown-event');
   });
 
   it('are none when nothing had to be recorded', async () => {
@@ -87,12 +121,8 @@ describe('receipts', () => {
   });
 
   it('tell what is not in the log from what is not signed yet', async () => {
-    expectProblem(
-      await api.get('/ledger/proofs/4d1b2a94-6b0e-5f0c-8b9f-3c1a5e6d7f80'),
-      404,
-      'ledger.unknown-event',
-    );
-    for (const path of ['x', '..%2f..%2fstate.json', `${'0'.repeat(36)}`]) {
+    const salted = `4d1b2a94-6b0e-5f0c-8b9f-3c1a5e6d7f80?salt=${'A'.repeat(22)}`;
+    for (const path of [salted, 'x', '..%2f..%2fstate.json', `${'0'.repeat(36)}`]) {
       expectProblem(await api.get(`/ledger/proofs/${path}`), 404, 'ledger.unknown-event');
     }
   });
@@ -196,7 +226,8 @@ describe('packs', () => {
     const { zip } = await packOf({ reference, kept: [kept] });
     expect(verifyPack(zip, { policy, kept: [kept] })).toMatchObject({ ok: true });
     const other = await packOf({ reference, kept: [kept.replace(/\n\d+\n/, '\n1\n')] });
-    expect(other.response.status).toBe(409);
+    // Its signature is not over that text, so it is no evidence of anything.
+    expect(other.response.status).toBe(422);
   });
 
   it('are for those who may read, of what is there', async () => {
@@ -278,6 +309,8 @@ describe('a server that knows its address', () => {
     const known = await startApi({ environment });
     const { body } = await known.post('/v1/complaints', LODGING);
     await known.close();
-    expect(body.receipt).toMatch(/^https:\/\/complaints\.example\/ledger\/proofs\/[0-9a-f-]{36}$/);
+    expect(body.receipt).toMatch(
+      /^https:\/\/complaints\.example\/ledger\/proofs\/[0-9a-f-]{36}\?salt=[\w-]{22}$/,
+    );
   });
 });

@@ -161,7 +161,7 @@ serverSuite(
       verifyTlogProof(proof, leafHash(entry), policyOfLog(key));
       const leaf = parseLeaf(entry);
       expect(leaf).toMatchObject({ type: 'ComplaintLodged', revision: 0, actor: 'handler-1' });
-      expect(lodged.receipt).toBe(`/ledger/proofs/${leaf.id}`);
+      expect(lodged.receipt).toBe(`/ledger/proofs/${leaf.id}?salt=${leaf.salt}`);
       const { checkpoint } = openCheckpoint(await noteOf(sequencer), [key]);
       expect(Number(checkpoint.size)).toBeGreaterThan(leaf.index);
     });

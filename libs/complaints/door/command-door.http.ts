@@ -86,11 +86,11 @@ export class CommandDoor {
       this.door.refuse(reply, performed);
       return;
     }
-    const { stream, revision, position, eventId } = performed;
+    const { stream, revision, position, first } = performed;
     const id = idOf(stream);
     reply.header('etag', etagOf(revision));
     if (status === 201) reply.header('location', `/v1/complaints/${id}`);
-    const receipt = this.receipts.linkOf(eventId);
+    const receipt = this.receipts.linkOf(first);
     sendJson(reply, status, { id, reference, revision, position, receipt });
   }
 }

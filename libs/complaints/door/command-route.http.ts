@@ -58,8 +58,8 @@ export const WRITTEN_SCHEMA = {
       type: 'string',
       format: 'uri-reference',
       description:
-        'Where the proof that this was recorded is found, for whoever wants to keep it. Not there when nothing had to be recorded, or no ledger is kept.',
-      example: '/ledger/proofs/4d1b2a94-6b0e-5f0c-8b9f-3c1a5e6d7f80',
+        'Where the proof that this was recorded is found, for whoever wants to keep it. Whoever has this address sees the proof: give it to whom it is for, whole. Not there when nothing had to be recorded, or no ledger is kept.',
+      example: '/ledger/proofs/4d1b2a94-6b0e-5f0c-8b9f-3c1a5e6d7f80?salt=Zm9yIGFuIGV4YW1wbGUhIQ',
     },
   },
 };

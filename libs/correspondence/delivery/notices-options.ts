@@ -1,4 +1,4 @@
-import type { EventStore } from '#event-store/port';
+import type { EventStore, SaltedId } from '#event-store/port';
 import type { Clock, Randomness } from '#kernel';
 import type { Bookmark, MailTransport, NoticeQueue } from '#notices/port';
 import type { ReadModels } from '#read-models/port';
@@ -15,7 +15,7 @@ export type NoticesOptions = {
   readonly mail: MailTransport;
   readonly bookmark: Bookmark;
   /** Absolute address of an event's proof, for letters; absent where none can be given. */
-  readonly receiptOf?: ((eventId: string) => string) | undefined;
+  readonly receiptOf?: ((event: SaltedId) => string) | undefined;
   /** Told of every fault, those that are waited out included. Holds no personal data. */
   readonly onFault: (error: unknown) => void;
   /** For tests, which do not wait for minutes. */

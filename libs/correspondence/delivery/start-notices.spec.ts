@@ -132,12 +132,13 @@ describe('notices', () => {
 
   it('tell where the proof of the very acknowledgement is', async () => {
     const { stream } = await house.acknowledge();
-    start({ receiptOf: (eventId) => `https://complaints.example/ledger/proofs/${eventId}` });
+    start({ receiptOf: ({ id, salt }) => `https://complaints.example/proofs/${id}?of=${salt}` });
     await until(async () => (await house.countIn('sent')) === 1);
     const [, acknowledged] = await house.eventStore.readStream(stream);
     expect(acknowledged?.type).toBe('ComplaintAcknowledged');
+    const { salt } = JSON.parse(acknowledged?.metadata ?? '{}') as EventMetadata;
     expect(mail.mails[0]?.text.split('\n')).toContain(
-      `https://complaints.example/ledger/proofs/${acknowledged?.id}`,
+      `https://complaints.example/proofs/${acknowledged?.id}?of=${salt}`,
     );
   });
 

@@ -1,5 +1,5 @@
 import { decodeComplaintEvent, evolve, type Complaint } from '#complaints/contract';
-import type { EventStore } from '#event-store/port';
+import type { EventStore, SaltedId } from '#event-store/port';
 import type { Mail } from '#notices/port';
 import { letterOf, type LetterFacts } from '../letters/notice-letter.view.js';
 import { recipientOf } from '../letters/recipient.policy.js';
@@ -14,7 +14,7 @@ export type Written =
 export type Writing = {
   readonly eventStore: EventStore;
   /** Absolute address of an event's proof; absent where there is none to give. */
-  readonly receiptOf?: ((eventId: string) => string) | undefined;
+  readonly receiptOf?: ((event: SaltedId) => string) | undefined;
 };
 
 /**
@@ -50,8 +50,10 @@ function stepOf(
   receiptOf: Writing['receiptOf'],
 ): LetterFacts['step'] | undefined {
   switch (cause.type) {
-    case 'ComplaintAcknowledged':
-      return { kind: 'acknowledgement', ...cause.data, receipt: receiptOf?.(cause.id) };
+    case 'ComplaintAcknowledged': {
+      const receipt = receiptOf?.({ id: cause.id, salt: cause.metadata.salt });
+      return { kind: 'acknowledgement', ...cause.data, receipt };
+    }
     case 'DecisionCommunicated':
       return { kind: 'decision', contact: acknowledgement?.contact, ...cause.data };
     default:

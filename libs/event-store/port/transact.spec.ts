@@ -122,11 +122,16 @@ describe('transact', () => {
     const first = await run([['a', 3]]);
     await run([['b', 7]]);
     const [event, other] = await store.readStream(STREAM);
-    expect(first).toMatchObject({ eventId: event?.id });
-    expect(await run([['a', 3]])).toMatchObject({ eventId: event?.id });
-    expect(await run([['b', 7]])).toMatchObject({ eventId: other?.id });
+    const named = (stored: typeof event) => {
+      const { salt } = JSON.parse(stored?.metadata ?? '{}') as EventMetadata;
+      expect(salt).toMatch(/^[\w-]{22}$/);
+      return { first: { id: stored?.id, salt } };
+    };
+    expect(first).toMatchObject(named(event));
+    expect(await run([['a', 3]])).toMatchObject(named(event));
+    expect(await run([['b', 7]])).toMatchObject(named(other));
     const nothing = await run([['c', 0]]);
-    expect(nothing).toMatchObject({ kind: 'done', eventCount: 0, eventId: undefined });
+    expect(nothing).toMatchObject({ kind: 'done', eventCount: 0, first: undefined });
   });
 
   it('takes several commands together or none of them', async () => {

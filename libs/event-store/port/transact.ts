@@ -73,8 +73,11 @@ export type Transacted = {
    * The first event that these commands wrote, now or when they first came; undefined when there was
    * nothing to record.
    */
-  readonly eventId: string | undefined;
+  readonly first: SaltedId | undefined;
 };
+
+/** An event by its id, with the salt of its metadata: what a receipt of it is made of. */
+export type SaltedId = { readonly id: string; readonly salt: string };
 
 /** How far ahead of the clock an occurrence may lie: clocks differ, the future does not happen. */
 export const FUTURE_TOLERANCE_MS = 5 * 60_000;
@@ -88,7 +91,7 @@ type Progress<State, Event extends DomainEvent> = {
   readonly written: NewEvent[];
   /** The stored event that the last repeated command had written. */
   repeatedUpTo: Recorded<Event> | undefined;
-  firstEventId: string | undefined;
+  first: SaltedId | undefined;
 };
 
 /**
@@ -115,7 +118,7 @@ export async function transact<State, Event extends DomainEvent>(
     history,
     written: [],
     repeatedUpTo: undefined,
-    firstEventId: undefined,
+    first: undefined,
   };
   for (const one of steps) {
     const refusal = take(one, transaction, progress, randomness);
@@ -128,7 +131,7 @@ export async function transact<State, Event extends DomainEvent>(
     // now, so this time they are compared with what is asked here, and nothing is appended again.
     if (appended.kind === 'repeated') return await transact(store, randomness, transaction);
     if (appended.kind === 'rejected') return appended;
-    return { ...appended, eventId: progress.firstEventId };
+    return { ...appended, first: progress.first };
   }
   if (!last) throw new InvariantBroken(`${stream}: accepted without events or history`);
   return {
@@ -137,7 +140,7 @@ export async function transact<State, Event extends DomainEvent>(
     revision: last.revision,
     position: last.position,
     eventCount: 0,
-    eventId: progress.firstEventId,
+    first: progress.first,
   };
 }
 
@@ -172,7 +175,7 @@ function take<State, Event extends DomainEvent>(
   const earlier = progress.history.filter((e) => e.metadata.commandId === context.commandId);
   if (earlier.length > 0) {
     progress.repeatedUpTo = earlier.at(-1);
-    progress.firstEventId ??= earlier[0]?.id;
+    progress.first ??= firstOf(earlier);
     return refuseReuse(one, reader, progress.history, earlier);
   }
   const future = refuseFuture(context);
@@ -199,11 +202,15 @@ function take<State, Event extends DomainEvent>(
     // An event is its type and data: with its place and metadata it is a recorded one.
     return { type, data, ...place, metadata } as Recorded<Event>;
   });
-  progress.firstEventId ??= progress.unfolded[0]?.id;
+  progress.first ??= firstOf(progress.unfolded);
   return undefined;
 }
 
-type Appending = Omit<Transacted, 'eventId'> | Rejection | { readonly kind: 'repeated' };
+function firstOf([event]: readonly Recorded[]): SaltedId | undefined {
+  return event && { id: event.id, salt: event.metadata.salt };
+}
+
+type Appending = Omit<Transacted, 'first'> | Rejection | { readonly kind: 'repeated' };
 
 async function append(
   store: EventStore,

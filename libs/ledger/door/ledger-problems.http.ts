@@ -13,7 +13,10 @@ const REBUILD_RETRY_SECONDS = 10;
 export const LEDGER_PROBLEMS = {
   'ledger.off': { status: 404, title: 'This server keeps no ledger' },
   'ledger.unknown-file': { status: 404, title: 'The ledger has no such file' },
-  'ledger.unknown-event': { status: 404, title: 'No event of the log has this id' },
+  'ledger.unknown-event': {
+    status: 404,
+    title: 'No event of the log has this id, or not with this salt',
+  },
   'ledger.unknown-stream': { status: 404, title: 'There is nothing to make a pack of' },
   'ledger.unknown-scope': { status: 422, title: 'What is to be withheld or shown is not there' },
   'ledger.kept-differs': { status: 409, title: 'The log does not extend what was kept' },

@@ -15,6 +15,7 @@ import {
 import type { EventStore } from '#event-store/port';
 import type { StoredEvent } from '#kernel';
 import { sha256, type Policy, type VerifierKey } from '#merkle';
+import { orDamaged } from '../damage.js';
 import { LedgerError } from '../ledger-error.js';
 import { latestCheckpoint, proveEvent } from '../prove-event.js';
 import type { SignedCheckpoint } from '../signed-checkpoint.js';
@@ -95,13 +96,15 @@ export async function buildPack(sources: PackSources, request: PackRequest): Pro
     { path: PACK_PATHS.scope, bytes: formatScope(scope) },
     ...shown.map(({ event, payload: bytes }) => ({ path: eventPath(event.revision), bytes })),
     ...proved.map(proofFile),
-    ...(await earlierFiles({
-      folder,
-      checkpoint,
-      ...beginningOf(proved),
-      kept: request.kept ?? [],
-      key: sources.key,
-    })),
+    ...(await orDamaged(() =>
+      earlierFiles({
+        folder,
+        checkpoint,
+        ...beginningOf(proved),
+        kept: request.kept ?? [],
+        key: sources.key,
+      }),
+    )),
     ...documents.files,
     ...(await chronologyFiles(scope, proved)),
   ];
@@ -128,12 +131,12 @@ async function checkpointFor(
   events: readonly StoredEvent[],
   policy: Policy | undefined,
 ): Promise<SignedCheckpoint> {
-  const latest = await latestCheckpoint(folder);
+  const latest = await orDamaged(() => latestCheckpoint(folder));
   const last = events.at(-1);
   if (!latest || !last) throw notYetSigned(0n);
   try {
-    const { index } = await proveEvent(folder, last.id, latest);
-    return (await chooseCheckpoint(folder, index + 1n, policy)) ?? latest;
+    const { index } = await proveEvent(folder, last.id, { checkpoint: latest });
+    return (await orDamaged(() => chooseCheckpoint(folder, index + 1n, policy))) ?? latest;
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'ledger.not-covered') throw error;
     throw notYetSigned(latest.size);

@@ -1,6 +1,6 @@
 import { parseLeaf, payloadOf, type Leaf } from '#evidence';
 import type { StoredEvent } from '#kernel';
-import { leafHash, sha256, verifyInclusion } from '#merkle';
+import { sha256 } from '#merkle';
 import { LedgerError } from '../ledger-error.js';
 import { proveEvent, type EventProof } from '../prove-event.js';
 import type { SignedCheckpoint } from '../signed-checkpoint.js';
@@ -38,12 +38,6 @@ async function proveOne(
   const proof = await proofOf(folder, event, checkpoint);
   const leaf = parseLeaf(proof.entry);
   const payload = payloadOf(event);
-  const { index, entry } = proof;
-  const { size, root } = checkpoint;
-  const inTree = { index, size, leafHash: leafHash(entry), proof: proof.proof, root };
-  if (!verifyInclusion(inTree)) {
-    throw new LedgerError('ledger.damaged', `leaf ${index} is not in the tree that was signed`);
-  }
   const isSame =
     leaf.payloadSha256 === Buffer.from(sha256(payload)).toString('hex') &&
     leaf.stream === event.stream &&
@@ -52,7 +46,7 @@ async function proveOne(
   if (isSame) return { event, payload, leaf, proof };
   throw new PackRefused(
     'ledger.event-differs',
-    `event ${event.id} (revision ${event.revision}, leaf ${index}) is not as it was signed; ` +
+    `event ${event.id} (revision ${event.revision}, leaf ${proof.index}) is not as it was signed; ` +
       'see `redress ledger verify`',
   );
 }
@@ -63,7 +57,7 @@ async function proofOf(
   checkpoint: SignedCheckpoint,
 ): Promise<EventProof> {
   try {
-    return await proveEvent(folder, id, checkpoint);
+    return await proveEvent(folder, id, { checkpoint });
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'ledger.not-covered') throw error;
     throw new PackRefused(

@@ -17,6 +17,8 @@ export const IDS_PENDING_MAX = 4_096;
 export class IdIndex {
   readonly #directory: string;
   #pending: { readonly id: string; readonly index: number }[] = [];
+  /** Where the last run of indexes without a gap begins. */
+  #heldFrom = 0;
 
   constructor(ledgerDirectory: string) {
     this.#directory = join(ledgerDirectory, 'ids');
@@ -26,15 +28,25 @@ export class IdIndex {
     return this.#pending.length;
   }
 
+  /** The leaves, from one up to but not including another, of which every id is held back here. */
+  get held(): { readonly from: number; readonly to: number } {
+    const last = this.#pending.at(-1);
+    return last ? { from: this.#heldFrom, to: last.index + 1 } : { from: 0, to: 0 };
+  }
+
   add(id: string, index: number): void {
+    if (this.#pending.at(-1)?.index !== index - 1) this.#heldFrom = index;
     this.#pending.push({ id, index });
   }
 
-  /** Writes what was held back. @throws LedgerError `ledger.folder-unavailable` */
-  flush(): void {
-    const pending = this.#pending;
+  /**
+   * Writes what was held back of the leaves below an index, all of them unless told.
+   * @throws LedgerError `ledger.folder-unavailable`
+   */
+  flush(below = Number.POSITIVE_INFINITY): void {
+    const pending = this.#pending.filter(({ index }) => index < below);
     if (pending.length === 0) return;
-    this.#pending = [];
+    this.#pending = this.#pending.filter(({ index }) => index >= below);
     const byFile = new Map<string, Buffer[]>();
     for (const one of pending) {
       const name = one.id.slice(0, 2);
@@ -53,24 +65,36 @@ export class IdIndex {
     }
   }
 
-  /** Cuts records off that a crash left half written: what comes after them could not be read. */
-  repair(): void {
+  /**
+   * Cuts records off that a crash left half written: what comes after them could not be read. What is
+   * held back is forgotten, to be read again. Answers how many records there are.
+   * @throws LedgerError `ledger.folder-unavailable`
+   */
+  repair(): number {
+    this.#pending = [];
+    let count = 0;
     for (let file = 0; file < FILES_COUNT; file += 1) {
       const path = join(this.#directory, file.toString(16).padStart(2, '0'));
       try {
         const { size } = statSync(path);
         const excess = size % RECORD_SIZE_BYTES;
+        count += (size - excess) / RECORD_SIZE_BYTES;
         if (excess > 0) truncateSync(path, size - excess);
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw folderUnavailable(error);
       }
     }
+    return count;
   }
 
-  /** Forgets everything, to be filled anew. */
+  /** Forgets everything, to be filled anew. @throws LedgerError `ledger.folder-unavailable` */
   clear(): void {
     this.#pending = [];
-    rmSync(this.#directory, { recursive: true, force: true });
+    try {
+      rmSync(this.#directory, { recursive: true, force: true });
+    } catch (error) {
+      throw folderUnavailable(error);
+    }
   }
 
   /** Where the event may be, latest first; as good as a hint. */
