@@ -26,8 +26,19 @@ export class Arrivals {
   }
 }
 
+/** A timer that is set for longer goes off at once: 24.8 days. */
+const TIMER_MAX_MS = 2_147_483_647;
+
 /** Resolves after so many milliseconds or when the signal aborts; leaves no timer behind. */
 export async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  let leftMs = delayMs;
+  do {
+    await pauseOnce(Math.min(leftMs, TIMER_MAX_MS), signal);
+    leftMs -= TIMER_MAX_MS;
+  } while (leftMs > 0 && !signal.aborted);
+}
+
+async function pauseOnce(delayMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = promiseWithResolve();
   const timer = setTimeout(resolve, delayMs);

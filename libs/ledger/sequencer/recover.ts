@@ -172,7 +172,11 @@ export function entryOf({ origin }: LedgerParts, event: StoredEvent, index: numb
   }
 }
 
-/** The index of ids up to where the tree stands: what a crash kept from being written is added. */
+/**
+ * The index of ids up to where the tree stands: what a crash kept from being written is added. It is
+ * never synced, so that a power cut can take any of its files: one that has not as many records as the
+ * state says is made anew, or an event of the log would be said not to be there.
+ */
 async function prepareIndex(
   { folder }: LedgerParts,
   resumed: ResumedTree | undefined,
@@ -182,10 +186,10 @@ async function prepareIndex(
     ids.clear();
     return;
   }
-  ids.repair();
+  const count = ids.repair();
   const state = await folder.state();
-  const size = resumed.tree.size;
-  const indexed = BigInt(Math.min(state?.indexedSize ?? 0, Number(size)));
-  if (indexed === 0n) ids.clear();
-  await folder.indexEntries(indexed, size);
+  const { size } = resumed.tree;
+  const isWhole = count === state?.indexedSize && BigInt(count) <= size;
+  if (!isWhole) ids.clear();
+  await folder.indexEntries(isWhole ? BigInt(count) : 0n, size);
 }

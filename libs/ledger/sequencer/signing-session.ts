@@ -154,7 +154,7 @@ export class SigningSession {
   async #keepState(size: bigint, position: Position | undefined): Promise<void> {
     const { folder } = this.parts;
     const isFull = folder.ids.pendingCount >= IDS_PENDING_MAX;
-    if (isFull) await this.#step('ids', () => folder.ids.flush());
+    if (isFull) await this.#step('ids', () => folder.ids.flush(Number(size)));
     if (position === undefined || (!isFull && this.#isStateKept)) return;
     await this.#writeState(size, position);
     this.#isStateKept = true;
@@ -170,7 +170,8 @@ export class SigningSession {
   /** Writes what was held back; for the end. */
   async finish(): Promise<void> {
     const { folder } = this.parts;
-    folder.ids.flush();
+    // What is not signed is not put into the index: the log that goes on may be another.
+    if (this.#last) folder.ids.flush(Number(this.#last.size));
     await folder.writePublic(this.#days.rest());
     const isSigned = this.#last?.size === this.recovered.tree.size;
     if (this.#last && this.#position !== undefined && isSigned) {
