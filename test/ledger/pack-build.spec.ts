@@ -3,9 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStoredZip, verifyPack } from '#evidence';
 import { sha256Hex, type StoredEvent } from '#kernel';
+import { readKeyFile } from '#ledger';
 import { buildPack, PACK_EVENTS_MAX_HERE, type PackSources } from '#ledger/packs';
-import type { Policy } from '#merkle';
-import { PackGround } from './pack-ground.js';
+import { formatCheckpoint, sha256, signNote, type Policy } from '#merkle';
+import { testSigner } from '#testing/evidence';
+import { ORIGIN, PackGround } from './pack-ground.js';
 
 jest.setTimeout(120_000);
 
@@ -105,6 +107,35 @@ describe('a pack is refused', () => {
       ...events.slice(0, 1).map((event) => ({ ...event, id: event.id.replaceAll(/\d/g, '0') })),
     ]);
     expect(await refusalOf(more)).toBe('ledger.not-yet-signed');
+  });
+
+  describe('for a kept checkpoint', () => {
+    const withKept = (note: string) =>
+      buildPack(sources, { stream, subject, kept: [note] }).then(
+        () => 'made',
+        (error: unknown) => (error as { readonly code: string }).code,
+      );
+    const signedAs = async (change: { readonly size?: bigint; readonly origin?: string }) => {
+      const signer = await readKeyFile(join(ground.directory, 'ledger.key'), ORIGIN);
+      if (!signer) throw new Error('there is a key');
+      const head = { origin: ORIGIN, size: 5n, root: sha256(Buffer.from('fork')), extensions: [] };
+      return signNote(formatCheckpoint({ ...head, ...change }), signer);
+    };
+
+    it('that this log signed and does not extend: evidence', async () => {
+      expect(await withKept(await signedAs({}))).toBe('ledger.kept-differs');
+    });
+
+    it('that says nothing of the pack', async () => {
+      const stranger = signNote(
+        formatCheckpoint({ origin: 'x', size: 5n, root: sha256(Buffer.of()), extensions: [] }),
+        testSigner('x', 8),
+      );
+      const of = { later: await signedAs({ size: 4_000n }), log: await signedAs({ origin: 'x' }) };
+      for (const note of ['garbage', stranger, of.later, of.log]) {
+        expect(await withKept(note)).toBe('ledger.kept-unusable');
+      }
+    });
   });
 
   it('of more events than it can hold', async () => {

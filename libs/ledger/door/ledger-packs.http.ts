@@ -84,6 +84,7 @@ export class LedgerPacksRoute {
     'ledger.off',
     'ledger.unknown-stream',
     'ledger.unknown-scope',
+    'ledger.kept-unusable',
     'ledger.kept-differs',
     'ledger.event-differs',
     'ledger.pack-too-large',

@@ -19,6 +19,7 @@ export const LEDGER_PROBLEMS = {
   },
   'ledger.unknown-stream': { status: 404, title: 'There is nothing to make a pack of' },
   'ledger.unknown-scope': { status: 422, title: 'What is to be withheld or shown is not there' },
+  'ledger.kept-unusable': { status: 422, title: 'What was kept says nothing of this pack' },
   'ledger.kept-differs': { status: 409, title: 'The log does not extend what was kept' },
   'ledger.event-differs': {
     status: 409,

@@ -38,7 +38,8 @@ export type EarlierAsked = {
 /**
  * What links the pack's checkpoint to earlier ones: those of each day since the stream began, those
  * that carry a time token (with the token), and those that somebody kept.
- * @throws LedgerError `ledger.forked`, `ledger.damaged`; PackRefused `ledger.kept-differs`
+ * @throws LedgerError `ledger.forked`, `ledger.damaged`; PackRefused `ledger.kept-differs`,
+ * `ledger.kept-unusable`
  */
 export async function earlierFiles(asked: EarlierAsked): Promise<readonly PackFile[]> {
   const { folder, checkpoint, firstIndex, kept, key } = asked;
@@ -130,14 +131,14 @@ async function linkFiles(
   ];
 }
 
-/** @throws PackRefused `ledger.kept-differs` */
+/** @throws PackRefused `ledger.kept-unusable` */
 function signedBy(key: VerifierKey | undefined, note: string): SignedCheckpoint {
   try {
     const { checkpoint } = openCheckpoint(note, key ? [key] : []);
     return { note, ...checkpoint };
   } catch (error) {
     if (!(error instanceof MerkleError)) throw error;
-    throw new PackRefused('ledger.kept-differs', `a kept checkpoint: ${error.message}`);
+    throw new PackRefused('ledger.kept-unusable', `a kept checkpoint: ${error.message}`);
   }
 }
 
@@ -145,11 +146,16 @@ async function keptFiles(
   { folder, checkpoint }: EarlierAsked,
   kept: SignedCheckpoint,
 ): Promise<readonly PackFile[]> {
+  const what = `the kept checkpoint of ${kept.size} leaves`;
   const differs = (how: string): PackRefused =>
-    new PackRefused('ledger.kept-differs', `the kept checkpoint of ${kept.size} leaves ${how}`);
-  if (kept.origin !== checkpoint.origin) throw differs(`is of another log, ${kept.origin}`);
+    new PackRefused('ledger.kept-differs', `${what} ${how}`);
+  const unusable = (how: string): PackRefused =>
+    new PackRefused('ledger.kept-unusable', `${what} ${how}`);
+  if (kept.origin !== checkpoint.origin) throw unusable(`is of another log, ${kept.origin}`);
   if (kept.size === 0n) return [];
-  if (kept.size > checkpoint.size) throw differs(`is later than the pack, ${checkpoint.size}`);
+  if (kept.size > checkpoint.size) {
+    throw unusable(`is later than the pack, which is of ${checkpoint.size}: verify the ledger`);
+  }
   const isSame = Buffer.compare(kept.root, checkpoint.root) === 0;
   if (kept.size === checkpoint.size) {
     if (isSame) return [];

@@ -10,7 +10,9 @@ export type PackRefusedCode =
   | 'ledger.unknown-scope'
   /** A stored event is not the one that was signed. */
   | 'ledger.event-differs'
-  /** A checkpoint that somebody kept is none that the log of today extends. */
+  /** What somebody kept says nothing of this pack: no checkpoint, another log's, or a later one. */
+  | 'ledger.kept-unusable'
+  /** This log signed the checkpoint that somebody kept, and does not extend it: evidence. */
   | 'ledger.kept-differs';
 
 /** A pack cannot be made of what is there, or as it was asked for. Nothing was written. */
