@@ -56,7 +56,9 @@ function octetsOf(input: string | Uint8Array): string {
 function define(draft: Draft, items: readonly string[], where: string): void {
   const [keyword, ...rest] = items;
   const definitions = draft.logs.length + draft.defined.size;
-  if (definitions >= DEFINITIONS_MAX) throw malformed(`${where}: too many definitions`);
+  if (keyword !== 'quorum' && definitions >= DEFINITIONS_MAX) {
+    throw malformed(`${where}: too many definitions`);
+  }
   switch (keyword) {
     case 'log':
       return defineLog(draft, rest, where);

@@ -207,10 +207,45 @@ describe('a policy', () => {
     ['a zero in a comment', '# \u0000\nquorum none\n'],
     ['a delete in a comment', '# \u007f\nquorum none\n'],
     ['more than a million bytes', `#${'a'.repeat(1_000_000)}\nquorum none\n`],
-    ['too many definitions', `${manyGroups()}quorum none\n`],
+    ['too many definitions', `${groups(1_000)}quorum none\n`],
   ])('with %s is refused', (_, text) => {
     expect(() => parsePolicy(text)).toThrow(coded('policy.malformed'));
     expect(() => parsePolicy(Buffer.from(text))).toThrow(coded('policy.malformed'));
+  });
+
+  it('holds no control character but tabs and newlines, not even in a comment', () => {
+    for (let code = 0; code < 0x80; code += 1) {
+      const text = `# a${String.fromCharCode(code)}\nquorum none\n`;
+      const isRefused = (code < 0x20 && code !== 0x09 && code !== 0x0a) || code === 0x7f;
+      if (isRefused) expect(() => parsePolicy(text)).toThrow(coded('policy.malformed'));
+      else expect(parsePolicy(text).quorum).toEqual({ kind: 'none' });
+    }
+  });
+
+  it('shows octets that are not UTF-8 one by one', () => {
+    for (const octet of [0x80, 0xa9, 0xff]) {
+      const policy = parsePolicy(
+        Buffer.concat([
+          Buffer.from('witness ~'),
+          Buffer.of(octet),
+          Buffer.from(` ${X1}\nquorum none\n`),
+        ]),
+      );
+      const shown = `~\\x${octet.toString(16).toUpperCase()}`;
+      expect(policy.witnesses.map(({ name }) => name)).toEqual([shown]);
+    }
+  });
+
+  it('has at most a million bytes and a thousand definitions', () => {
+    const end = 'quorum none\n';
+    const longest = `#${'a'.repeat(1_000_000 - end.length - 2)}\n${end}`;
+    expect(parsePolicy(longest).quorum).toEqual({ kind: 'none' });
+    expect(() => parsePolicy(`#${longest}`)).toThrow(coded('policy.malformed'));
+    const most = `log ${L}\n${groups(998)}`;
+    expect(parsePolicy(`${most}quorum g998\n`).quorum).toMatchObject({ kind: 'group' });
+    expect(() => parsePolicy(`${most}group g 1 g998\nquorum g\n`)).toThrow(
+      coded('policy.malformed'),
+    );
   });
 
   it('tells why it refused a key', () => {
@@ -224,9 +259,10 @@ describe('a policy', () => {
     return vkey(newSignerKey('renamed', key?.seed ?? new Uint8Array(32), key?.type ?? 1));
   }
 
-  function manyGroups(): string {
-    const groups = Array.from({ length: 1_000 }, (_, at) => `group g${at + 1} 1 g${at}\n`);
-    return `witness g0 ${X1}\n${groups.join('')}`;
+  /** A witness, and groups of one member, each of the one before it. */
+  function groups(count: number): string {
+    const lines = Array.from({ length: count }, (_, at) => `group g${at + 1} 1 g${at}\n`);
+    return `witness g0 ${X1}\n${lines.join('')}`;
   }
 });
 
