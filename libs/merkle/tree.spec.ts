@@ -76,6 +76,10 @@ describe('a tree head', () => {
     const [large, small] = [new Uint8Array(65_535).fill(9), Uint8Array.of(1)];
     expect(head.addEntry(large)).toEqual(naive.leaf(large));
     expect(head.addEntry(small)).toEqual(naive.leaf(small));
+    for (let size = 4_090; size < 4_102; size += 1) {
+      const entry = new Uint8Array(size).fill(5);
+      expect(new TreeHead().addEntry(entry)).toEqual(naive.leaf(entry));
+    }
   });
 
   it('hands out hashes that later leaves do not change', () => {
