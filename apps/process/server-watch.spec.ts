@@ -6,6 +6,7 @@ import { ServerWatch } from './server-watch.js';
 /** A watch over one server, whose time passes only when the test says so. */
 function watchOne() {
   let down = false;
+  let refusing = false;
   let nowMs = 0;
   let looks = 0;
   let wake: (() => void) | undefined;
@@ -14,6 +15,7 @@ function watchOne() {
   const probe: Probe = {
     name: 'eventstore',
     address: 'node.example.org:2113',
+    signIn: { variable: 'EVENTSTORE_URL', isRefused: () => refusing },
     ping: () => {
       looks += 1;
       return down
@@ -42,6 +44,9 @@ function watchOne() {
     setDown: (isDown: boolean) => {
       down = isDown;
     },
+    setRefusing: (isRefusing: boolean) => {
+      refusing = isRefusing;
+    },
     /** Lets the pause pass; answers how long the next one is, when the look is over. */
     pass: () =>
       new Promise<number>((resolve) => {
@@ -57,6 +62,25 @@ describe('the watch over servers', () => {
     expect((await watch.states())['eventstore']).toMatchObject({ ok: true });
     expect(await pass()).toBe(1_000);
     expect(lines).toEqual([]);
+    await watch.stop();
+  });
+
+  it('says which variable to look at when a password is refused, and no value', async () => {
+    const { watch, lines, pass, setDown, setRefusing } = watchOne();
+    setDown(true);
+    await watch.states();
+    setRefusing(true);
+    await pass();
+    await pass();
+    await pass();
+    const code = 'store.unavailable';
+    const problem = 'the server does not take this user or password';
+    expect(lines).toMatchObject([
+      { level: 'error', what: 'eventstore', code },
+      { level: 'error', what: 'eventstore', code, problem, lookAt: 'EVENTSTORE_URL' },
+    ]);
+    expect(lines[0]).not.toHaveProperty('lookAt');
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
     await watch.stop();
   });
 

@@ -91,31 +91,35 @@ export class ServerWatch {
 
   private async look(watched: Watched): Promise<void> {
     const { name } = watched.probe;
-    const code = await faultOf(watched.probe);
+    const fault = await faultOf(watched.probe);
+    const code = fault?.code;
     const before = this.#states.get(name);
-    const changed = before === undefined || before.code !== code;
-    if (changed) {
+    const changed = before === undefined || before.code !== code || watched.seesAnother(fault);
+    if (before === undefined || before.code !== code) {
       const since = new Date().toISOString();
       this.#states.set(name, code === undefined ? { ok: true, since } : { ok: false, code, since });
     }
-    watched.count(code);
-    this.tell(watched, code, { changed, first: before === undefined });
+    watched.count(fault);
+    this.tell(watched, fault, { changed, first: before === undefined });
   }
 
   private tell(
     watched: Watched,
-    code: string | undefined,
+    fault: Fault | undefined,
     { changed, first }: { readonly changed: boolean; readonly first: boolean },
   ): void {
-    const { name: what, address } = watched.probe;
-    if (code === undefined) {
+    const { name: what, address, signIn } = watched.probe;
+    if (fault === undefined) {
       if (changed && !first) writeLine(this.writeLog, { level: 'info', what, address, back: true });
       return;
     }
     if (changed) watched.absence = new GrowingInterval(this.time.monotonicMs);
     else if (!watched.absence?.isTimeToTell()) return;
     const level = changed ? 'error' : 'warn';
-    writeLine(this.writeLog, { level, what, code, address, retrying: true });
+    const { code, isSignInRefused } = fault;
+    // The variable, and never its value: it is the one place where user and password are said.
+    const refused = isSignInRefused ? { problem: SIGN_IN_REFUSED, lookAt: signIn?.variable } : {};
+    writeLine(this.writeLog, { level, what, code, ...refused, address, retrying: true });
   }
 }
 
@@ -124,11 +128,18 @@ class Watched {
   /** There from the first time that it did not answer. */
   absence: GrowingInterval | undefined;
   #faults = 0;
+  #last: Fault | undefined;
 
   constructor(readonly probe: Probe) {}
 
-  count(code: string | undefined): void {
-    this.#faults = code === undefined ? 0 : this.#faults + 1;
+  /** The same code may stand for a server that is away, and for one that does not let us in. */
+  seesAnother(fault: Fault | undefined): boolean {
+    return this.#last?.isSignInRefused !== fault?.isSignInRefused;
+  }
+
+  count(fault: Fault | undefined): void {
+    this.#last = fault;
+    this.#faults = fault === undefined ? 0 : this.#faults + 1;
   }
 
   pauseMs(): number {
@@ -138,17 +149,24 @@ class Watched {
   }
 }
 
-/** The code of what is wrong with a server; undefined when it answers. */
-async function faultOf(probe: Probe): Promise<string | undefined> {
+const SIGN_IN_REFUSED = 'the server does not take this user or password';
+
+type Fault = { readonly code: string; readonly isSignInRefused: boolean };
+
+/** What is wrong with a server; undefined when it answers. */
+async function faultOf(probe: Probe): Promise<Fault | undefined> {
   const silence = new AbortController();
-  const silent = delay(ANSWER_WITHIN_MS, 'server.silent', { signal: silence.signal }).catch(
-    () => undefined,
-  );
+  const silent = delay<Fault>(
+    ANSWER_WITHIN_MS,
+    { code: 'server.silent', isSignInRefused: false },
+    { signal: silence.signal },
+  ).catch(() => undefined);
   try {
     return await Promise.race([probe.ping().then(() => undefined), silent]);
   } catch (error) {
     const coded = error instanceof Error && 'code' in error && typeof error.code === 'string';
-    return coded ? String(error.code) : 'server.unavailable';
+    const code = coded ? String(error.code) : 'server.unavailable';
+    return { code, isSignInRefused: probe.signIn?.isRefused(error) ?? false };
   } finally {
     silence.abort();
   }

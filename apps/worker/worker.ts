@@ -49,7 +49,8 @@ export async function startWorker(
     });
     if (notices) closing.add(() => notices.stop());
     else writeLine(writeLog, { level: 'info', what: 'notices', off: true });
-    const watch = new ServerWatch([...stores.probes, ...probesOf(servers, notices)], writeLog);
+    const probes = [...stores.probes, ...(await probesOf(servers, notices))];
+    const watch = new ServerWatch(probes, writeLog);
     closing.add(() => watch.stop());
     const metrics = new Metrics();
     measureServers(metrics, watch);
@@ -65,9 +66,16 @@ export async function startWorker(
   }
 }
 
-function probesOf({ redisUrl }: Servers, notices: RunningNotices | undefined): readonly Probe[] {
+async function probesOf(
+  { redisUrl }: Servers,
+  notices: RunningNotices | undefined,
+): Promise<readonly Probe[]> {
   if (!notices || redisUrl === undefined) return [];
-  return [{ name: 'redis', address: serverAddress(redisUrl), ping: () => notices.check() }];
+  // Only who asks for Redis loads its driver, as is done by now where there are notices.
+  const { isSignInRefused } = await import('#notices/bullmq');
+  const signIn = { variable: 'REDIS_URL', isRefused: isSignInRefused } as const;
+  const address = serverAddress(redisUrl);
+  return [{ name: 'redis', address, signIn, ping: () => notices.check() }];
 }
 
 /** Ready when it can work; a mail server that is away is told of, and waited for. */

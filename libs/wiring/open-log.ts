@@ -71,10 +71,11 @@ export function describeLog(place: LogPlace): string {
  */
 export async function openLog(place: LogPlace, role: LogRole): Promise<OpenedLog> {
   if (place.kind === 'eventstoredb') {
-    const { EventStoreDbEventStore } = await import('#event-store/eventstoredb');
+    const { EventStoreDbEventStore, isSignInRefused } = await import('#event-store/eventstoredb');
     const store = await EventStoreDbEventStore.open({ url: place.url });
     const address = serverAddress(place.url);
-    const probes = [{ name: 'eventstore', address, ping: () => store.ping() }] as const;
+    const signIn = { variable: 'EVENTSTORE_URL', isRefused: isSignInRefused } as const;
+    const probes = [{ name: 'eventstore', address, signIn, ping: () => store.ping() }] as const;
     return { store, faultsMax: SERVER_FAULTS_MAX, appendsTogetherMax: 1, isCounted: false, probes };
   }
   const { directory } = place;

@@ -1,6 +1,10 @@
-import { AddressInvalid, EventStoreDbEventStore } from '#event-store/eventstoredb';
+import {
+  AddressInvalid,
+  EventStoreDbEventStore,
+  isSignInRefused as isSignInRefusedByLog,
+} from '#event-store/eventstoredb';
 import { ReadModelsUnavailable } from '#read-models/port';
-import { MongoReadModels } from '#read-models/mongodb';
+import { isSignInRefused, MongoReadModels } from '#read-models/mongodb';
 import { ConfigurationInvalid } from './environment.js';
 import { serverAddress, type Servers } from './server-urls.js';
 import type { OpenMode, Stores } from './stores.js';
@@ -31,9 +35,15 @@ export async function openServers(
       {
         name: 'eventstore',
         address: serverAddress(eventStoreUrl),
+        signIn: { variable: 'EVENTSTORE_URL', isRefused: isSignInRefusedByLog },
         ping: () => eventStore.ping(),
       },
-      { name: 'mongodb', address: serverAddress(mongoUrl), ping: () => readModels.ping() },
+      {
+        name: 'mongodb',
+        address: serverAddress(mongoUrl),
+        signIn: { variable: 'MONGODB_URL', isRefused: isSignInRefused },
+        ping: () => readModels.ping(),
+      },
     ],
     resubscriptions: () => eventStore.resubscriptions,
     clock: new SystemClock(),

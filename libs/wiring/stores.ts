@@ -16,8 +16,17 @@ export type Probe = {
   readonly name: 'eventstore' | 'mongodb' | 'redis';
   /** Hosts and ports, without credentials. */
   readonly address: string;
+  readonly signIn?: SignIn;
   /** Resolves when the server answers, within seconds. @throws an error with a code otherwise. */
   ping(): Promise<void>;
+};
+
+/** With what a server is entered. */
+export type SignIn = {
+  /** The variable with the URL, and so with user and password; `<NAME>_FILE` may stand for it. */
+  readonly variable: 'EVENTSTORE_URL' | 'MONGODB_URL' | 'REDIS_URL';
+  /** Whether what a ping threw says that the server does not take this user or password. */
+  readonly isRefused: (error: unknown) => boolean;
 };
 
 export type Stores = {

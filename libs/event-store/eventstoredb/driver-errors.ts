@@ -37,6 +37,11 @@ export function isDenied(error: unknown): boolean {
   );
 }
 
+/** Whether an error of this adapter says that the server does not let this user in. */
+export function isSignInRefused(error: unknown): boolean {
+  return error instanceof StoreUnavailable && isDenied(error.cause);
+}
+
 /**
  * True only when the server surely never saw the call. Not for one that ends because its server leads no
  * longer: many appends share a call, and the others on it may have been stored while it still led.

@@ -1,2 +1,3 @@
 export { AddressInvalid } from './address.js';
+export { isSignInRefused } from './driver-errors.js';
 export * from './eventstoredb-event-store.js';

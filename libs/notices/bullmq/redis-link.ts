@@ -89,6 +89,14 @@ export function unavailable(what: string, error: unknown): NoticesUnavailable {
   return new NoticesUnavailable(reason === '' ? what : `${what}: ${reason}`);
 }
 
+/** What Redis begins its answer with when user or password are wrong, are wanted, or may do too little. */
+const SIGN_IN_REFUSED = /: (?:WRONGPASS|NOAUTH|NOPERM) /;
+
+/** Whether an error of this adapter says that the server does not let this user in. */
+export function isSignInRefused(error: unknown): boolean {
+  return error instanceof NoticesUnavailable && SIGN_IN_REFUSED.test(error.message);
+}
+
 /** The answer, or an error when it takes longer. The question goes on, and its answer is ignored. */
 export async function within<Answer>(timeoutMs: number, answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;

@@ -10,6 +10,9 @@ export const NAMESPACE_EXISTS = 48;
 /** A query, its cursor or its collection was ended by a rename or a drop: asked again, it is answered. */
 const ENDED_BY_A_SWITCH: ReadonlySet<unknown> = new Set([NAMESPACE_NOT_FOUND, 43, 175, 237]);
 
+/** AuthenticationFailed; Unauthorized, as who gives no password is told; AtlasError, its like. */
+const SIGN_IN_REFUSED: ReadonlySet<unknown> = new Set([18, 13, 8_000]);
+
 const CREDENTIALS = /\/\/\S*@/g;
 
 const OUR_OWN = [ReadModelsUnavailable, ShareLost, QueryRefused, InvariantBroken, NotCanonical];
@@ -20,12 +23,17 @@ export function translated(error: unknown): unknown {
   const reason = error instanceof Error ? error.message : String(error);
   // A driver may quote the URL that it was given, password and all; causes are logged, too.
   const told = reason.replace(CREDENTIALS, '//…@');
-  const cause = told === reason ? error : new Error(told);
+  const cause = told === reason ? error : Object.assign(new Error(told), { code: codeOf(error) });
   return new ReadModelsUnavailable('read-models.unavailable', `MongoDB: ${told}`, { cause });
 }
 
 export function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+/** Whether an error of this adapter says that the server does not let this user in. */
+export function isSignInRefused(error: unknown): boolean {
+  return error instanceof ReadModelsUnavailable && SIGN_IN_REFUSED.has(codeOf(error.cause));
 }
 
 /** True for a fault of the server that a switch of collections explains. */

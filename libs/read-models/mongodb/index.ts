@@ -1,2 +1,3 @@
+export { isSignInRefused } from './faults.js';
 export { MongoReadModels, type MongoReadModelsOptions } from './mongo-read-models.js';
 export type { MongoSettings } from './settings.js';
