@@ -4,6 +4,7 @@ import { fromBase64, toBase64 } from './base64.js';
 import {
   formatSignerKey,
   formatVerifierKey,
+  isKeyId,
   isKeyName,
   newSignerKey,
   parseSignerKey,
@@ -134,6 +135,15 @@ describe('a verifier key', () => {
     }
   });
 
+  it('has at most 4,096 characters', () => {
+    const named = (length: number): string => {
+      const fixed = formatVerifierKey(verifierKeyOf(newSignerKey('a', SEED))).length - 1;
+      return formatVerifierKey(verifierKeyOf(newSignerKey('o'.repeat(length - fixed), SEED)));
+    };
+    expect(formatVerifierKey(parseVerifierKey(named(4_096)))).toHaveLength(4_096);
+    expect(() => parseVerifierKey(named(4_097))).toThrow(coded('key.malformed'));
+  });
+
   it('of another signature type is refused', () => {
     for (const type of [0, 2, 3, 5, 6, 255]) {
       const vkey = `a+00000000+${toBase64(Uint8Array.of(type, ...PUBLIC_KEY))}`;
@@ -180,8 +190,25 @@ describe('a key name', () => {
     expect(() => newSignerKey(name, SEED)).toThrow(coded('key.malformed'));
   });
 
+  it('is no half of a surrogate pair', () => {
+    expect(() => newSignerKey('a\ud800', SEED)).toThrow(coded('key.malformed'));
+  });
+
   it.each(['a', 'example.com/log42', 'bücher.example/ß', 'a—b', '\ufeffa'])('is %j', (name) => {
     expect(isKeyName(name)).toBe(true);
+  });
+});
+
+describe('a key id', () => {
+  it.each(['', '0000000', '000000000', 'x00000000', '0000000g', '0000000A', '00000000\n'])(
+    'is not %j',
+    (text) => {
+      expect(isKeyId(text)).toBe(false);
+    },
+  );
+
+  it.each(['00000000', '12345678', '9abcdef0'])('is %j', (text) => {
+    expect(isKeyId(text)).toBe(true);
   });
 });
 
