@@ -136,18 +136,19 @@ export function contentOf(
   if (!bytes) return fail('it is missing, and scope.json does not say withheld');
   if (!leaf) return undefined;
   if (hexOf(sha256(bytes)) !== leaf.payloadSha256) return fail('it is not what was signed');
-  const content = maybePayload(bytes);
-  if (!content) return fail('it is no payload of an event');
+  const content = payloadOrReason(bytes);
+  if (typeof content === 'string') return fail(content);
   const event = { ...content, ...leaf };
   if (!makesLeaf(event, leaf, scope.origin)) return fail('its leaf tells otherwise of it');
   return content;
 }
 
-function maybePayload(bytes: Uint8Array): Pick<EventRecord, 'data' | 'metadata'> | undefined {
+/** What a payload holds, or why it is none. */
+function payloadOrReason(bytes: Uint8Array): Pick<EventRecord, 'data' | 'metadata'> | string {
   try {
     return parsePayload(bytes);
   } catch (error) {
-    if (error instanceof EvidenceError) return undefined;
+    if (error instanceof EvidenceError) return error.message;
     throw error;
   }
 }
