@@ -3,6 +3,7 @@ export type EvidenceCode =
   | 'leaf.malformed'
   | 'leaf.too-large'
   | 'payload.malformed'
+  | 'chronology.too-large'
   | 'zip.malformed'
   | 'zip.too-large'
   | 'pack.malformed'

@@ -1,3 +1,5 @@
+import { concat, utf8 } from '../bytes.js';
+import { EvidenceError } from '../errors.js';
 import type { EventRecord } from '../event-record.js';
 import type { Leaf } from '../leaf/leaf.js';
 
@@ -19,13 +21,43 @@ export type Chronology = {
 };
 
 /**
+ * A chronology is written whole into a pack up to here. No event of this product makes so large a
+ * page; keys repeat in every row, so a few that are very long could.
+ */
+export const CHRONOLOGY_SIZE_MAX_BYTES = 256_000_000;
+
+/**
  * The chronology of a pack as a web page: pure and deterministic, so that whoever has the events can
  * make it anew and compare it byte for byte. No script, no other file, no locale.
+ *
+ * For packs whose scope has `v` 1. Every byte of it is a stored format: verifiers that were handed out
+ * compare with what they make themselves, so one other word here breaks every pack that there is. A
+ * change takes a further `v` of the scope ({@link PACK_VERSION}), with this renderer kept for packs of
+ * the old one; `test/ledger/pack-chronology.spec.ts` holds a page that was made in 2026.
+ * @throws EvidenceError `chronology.too-large`
  */
 export function chronologyHtml(chronology: Chronology): string {
+  const pieces: string[] = [];
+  let length = 0;
+  for (const piece of chronologyPieces(chronology)) {
+    length += piece.length;
+    if (length > CHRONOLOGY_SIZE_MAX_BYTES) {
+      const reason = `the chronology has more than ${CHRONOLOGY_SIZE_MAX_BYTES} characters`;
+      throw new EvidenceError('chronology.too-large', reason);
+    }
+    pieces.push(piece);
+  }
+  return pieces.join('');
+}
+
+/**
+ * The same a piece at a time, none larger than what one value of an event makes: a page may be much
+ * larger than its events, so who compares should stop where it differs.
+ */
+function* chronologyPieces(chronology: Chronology): Iterable<string> {
   const { subject, stream, origin, size, events } = chronology;
   const withheld = events.filter(({ content }) => !content).length;
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -37,14 +69,31 @@ export function chronologyHtml(chronology: Chronology): string {
 <body>
 <main>
 <h1>Chronology of ${isolated(subject)}</h1>
-<p>${events.length} ${events.length === 1 ? 'event' : 'events'} of ${isolated(stream)}, held against the log ${isolated(origin)} at ${size} entries.${withheld === 0 ? '' : ` The content of ${withheld} is withheld.`} Times are UTC.</p>
+<p>${events.length} ${events.length === 1 ? 'event' : 'events'} of ${isolated(stream)}, held against the log ${isolated(origin)} at ${size} entries.${withheld === 0 ? '' : ` The content of ${withheld} is withheld.`} It shows what was recorded, not that it is true. Times are UTC.</p>
 <ol>
-${events.map((event) => eventHtml(event)).join('\n')}
-</ol>
+`;
+  for (const event of events) yield* eventPieces(event);
+  yield `</ol>
 </main>
 </body>
 </html>
 `;
+}
+
+/**
+ * The page as it lies in a pack, up to the first piece that ends beyond so many bytes: a page that is
+ * longer than another differs from it, however it goes on.
+ */
+export function chronologyStart(chronology: Chronology, sizeBytes: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of chronologyPieces(chronology)) {
+    const bytes = utf8(piece);
+    parts.push(bytes);
+    length += bytes.length;
+    if (length > sizeBytes) break;
+  }
+  return concat(parts);
 }
 
 const STYLE =
@@ -54,54 +103,70 @@ const STYLE =
   'th,td{border-top:1px solid #888;padding:.25rem .5rem;text-align:left;vertical-align:top}' +
   'th{font-weight:normal;width:35%}td{overflow-wrap:anywhere;white-space:pre-wrap}';
 
-function eventHtml({ leaf, content }: ChronologyEvent): string {
+function* eventPieces({ leaf, content }: ChronologyEvent): Iterable<string> {
   const metadata = content ? membersOf(content.metadata) : {};
-  const heading = `<h2>${escaped(inWords(leaf.type))}</h2>`;
-  const recorded = `<time datetime="${escaped(leaf.recordedAt)}">${escaped(momentInWords(leaf.recordedAt))}</time>`;
-  const occurred = metadata['occurredAt'];
+  const recorded = momentHtml(leaf.recordedAt);
+  const { occurredAt, reason } = metadata;
   const when =
-    typeof occurred === 'string'
-      ? `<time datetime="${escaped(occurred)}">${escaped(momentInWords(occurred))}</time>, recorded ${recorded}`
-      : recorded;
-  const lines = [`<p>${when}, by ${whoInWords(leaf.actor, metadata['actor'])}</p>`];
-  if (typeof metadata['reason'] === 'string') {
-    lines.push(`<p>Reason: ${isolated(metadata['reason'])}</p>`);
-  }
-  lines.push(content ? dataHtml(content.data) : WITHHELD);
-  const id = `revision-${leaf.revision}`;
-  return `<li id="${id}" value="${leaf.revision + 1}">\n${heading}\n${lines.join('\n')}\n</li>`;
+    typeof occurredAt === 'string' ? `${momentHtml(occurredAt)}, recorded ${recorded}` : recorded;
+  yield `<li id="revision-${leaf.revision}" value="${leaf.revision + 1}">
+<h2>${escaped(typeInWords(leaf.type))}</h2>
+<p>${when}, by ${whoInWords(leaf.actor, metadata['actor'])}</p>
+`;
+  if (typeof reason === 'string') yield `<p>Reason: ${isolated(reason)}</p>\n`;
+  if (content) yield* dataPieces(content.data);
+  else yield WITHHELD;
+  yield '</li>\n';
+}
+
+function momentHtml(instant: string): string {
+  return `<time datetime="${escaped(instant)}">${escaped(momentInWords(instant))}</time>`;
 }
 
 const WITHHELD =
-  '<p><strong>Withheld.</strong> That this event is in the log, when, of what kind and by whom is proved; its content is left out of this pack.</p>';
+  '<p><strong>Withheld.</strong> It is proved that this event is in the log, and that the type, the time and the id of who acted stand there as they were recorded. What it says is left out of this pack.</p>\n';
 
 function whoInWords(id: string, actor: unknown): string {
   const role = isObject(actor) ? actor['role'] : undefined;
-  return typeof role === 'string' ? `${isolated(id)} (${escaped(inWords(role))})` : isolated(id);
+  return typeof role === 'string'
+    ? `${isolated(id)} (${escaped(roleInWords(role))})`
+    : isolated(id);
 }
 
-function dataHtml(data: string): string {
-  const rows = rowsOf(membersOf(data), []);
-  if (rows.length === 0) return '<p>No further particulars.</p>';
-  const cells = rows.map(
-    ([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${isolated(value)}</td></tr>`,
-  );
-  return `<table>\n<caption>Particulars</caption>\n${cells.join('\n')}\n</table>`;
+function* dataPieces(data: string): Iterable<string> {
+  const members = membersOf(data);
+  if (Object.keys(members).length === 0) {
+    yield '<p>No further particulars.</p>\n';
+    return;
+  }
+  yield '<table>\n<caption>Particulars</caption>\n';
+  for (const [name, value] of rowsOf(members, [])) {
+    yield `<tr><th scope="row">${escaped(name)}</th><td>${isolated(value)}</td></tr>\n`;
+  }
+  yield '</table>\n';
 }
 
 type Row = readonly [name: string, value: string];
 
-/** Every value with the words of the way to it; members of lists are numbered from 1. */
-function rowsOf(value: unknown, way: readonly string[]): readonly Row[] {
+/**
+ * Every value with the words of the way to it; members of lists are numbered from 1. What is walked
+ * has as many levels as canonical JSON has at most.
+ */
+function* rowsOf(value: unknown, way: readonly string[]): Iterable<Row> {
+  const members = membersInWords(value);
+  if (!members) yield [way.join(', '), valueInWords(value)];
+  else if (members.length === 0) yield [way.join(', '), 'none'];
+  else for (const [name, member] of members) yield* rowsOf(member, [...way, name]);
+}
+
+/** The members of a list or an object; undefined for any other value. */
+function membersInWords(value: unknown): readonly (readonly [string, unknown])[] | undefined {
   if (Array.isArray(value)) {
     const list: readonly unknown[] = value;
-    if (list.length === 0) return [[way.join(', '), 'none']];
-    return list.flatMap((member, at) => rowsOf(member, [...way, String(at + 1)]));
+    return list.map((member, at) => [String(at + 1), member]);
   }
-  if (isObject(value)) {
-    return Object.entries(value).flatMap(([key, member]) => rowsOf(member, [...way, inWords(key)]));
-  }
-  return [[way.join(', '), valueInWords(value)]];
+  if (!isObject(value)) return undefined;
+  return Object.entries(value).map(([key, member]) => [keyInWords(key), member]);
 }
 
 function valueInWords(value: unknown): string {
@@ -111,8 +176,24 @@ function valueInWords(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** `ComplaintLodged` as "Complaint lodged", `subProduct` as "Sub product", `case-handler` as "Case handler". */
-function inWords(name: string): string {
+const [KEY, TYPE, ROLE] = [
+  /^[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)*$/,
+  /^(?:[A-Z][a-z0-9]+)+$/,
+  /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+] as const;
+
+// Names as words, where each name has words of its own; any other name stands as it is, quoted, so
+// that two names never look the same.
+
+/** `subProduct` as "Sub product". */
+const keyInWords = (key: string): string => inWords(key, KEY);
+/** `ComplaintLodged` as "Complaint lodged". */
+const typeInWords = (type: string): string => inWords(type, TYPE);
+/** `case-handler` as "Case handler". */
+const roleInWords = (role: string): string => inWords(role, ROLE);
+
+function inWords(name: string, pattern: RegExp): string {
+  if (!pattern.test(name)) return JSON.stringify(name);
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll('-', ' ')

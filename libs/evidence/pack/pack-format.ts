@@ -1,7 +1,10 @@
 import { maybeTextOf, utf8 } from '../bytes.js';
 import { EvidenceError } from '../errors.js';
 
-/** Evidence pack, version 1: a stored format. Paths within the bag's one folder. */
+/**
+ * Evidence pack, version 1: a stored format. Paths within the bag's one folder. The bytes of
+ * chronology.html belong to it: a page that is made otherwise takes a further version.
+ */
 export const PACK_VERSION = 1;
 
 export const PACK_PATHS = {
@@ -84,7 +87,7 @@ const FIXED_KINDS: readonly (keyof typeof PACK_PATHS)[] = [
 
 /** What a pack says it holds. All of it is held against proofs before it is believed. */
 export type PackScope = {
-  /** Events of the stream up to the checkpoint: revisions 0 to events − 1. */
+  /** Events of the stream up to the checkpoint, at least one: revisions 0 to events − 1. */
   readonly events: number;
   /** The program that made the pack, with its version. */
   readonly generator: string;
@@ -127,9 +130,8 @@ function scopeOf(text: string): PackScope | undefined {
   const { events, generator, origin, size, stream, subject, v, withheld } = value as Readonly<
     Record<string, unknown>
   >;
-  if (!isCount(events) || events > PACK_EVENTS_MAX || !isCount(size) || v !== PACK_VERSION) {
-    return undefined;
-  }
+  if (!isCount(events) || events < 1 || events > PACK_EVENTS_MAX) return undefined;
+  if (!isCount(size) || v !== PACK_VERSION) return undefined;
   if (typeof generator !== 'string' || typeof origin !== 'string' || typeof stream !== 'string') {
     return undefined;
   }

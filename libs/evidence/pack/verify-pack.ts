@@ -1,10 +1,10 @@
 import { sha256, type Policy } from '#merkle';
-import { firstDifference, hexOf, utf8 } from '../bytes.js';
+import { firstDifference, hexOf } from '../bytes.js';
 import { EvidenceError } from '../errors.js';
 import type { NamedNote } from '../ledger/kept-checkpoints.js';
 import { trustedCheckpoint, type Trusted } from '../ledger/trust.js';
 import { FaultList, type Verdict } from '../verdict.js';
-import { chronologyHtml, type ChronologyEvent } from './chronology.js';
+import { chronologyStart, type ChronologyEvent } from './chronology.js';
 import {
   documentPath,
   PACK_PATHS,
@@ -185,8 +185,9 @@ function checkChronology(
   pack: { readonly scope: PackScope; readonly events: readonly ChronologyEvent[] },
   faults: FaultList,
 ): void {
-  const page = utf8(chronologyHtml({ ...pack.scope, events: pack.events }));
-  comparePage(files.get(PACK_PATHS.chronologyHtml) ?? new Uint8Array(), page, faults);
+  const found = files.get(PACK_PATHS.chronologyHtml) ?? new Uint8Array();
+  const page = chronologyStart({ ...pack.scope, events: pack.events }, found.length);
+  comparePage(found, page, faults);
 }
 
 /** The page of the pack must be, byte for byte, the one that its events make. */
