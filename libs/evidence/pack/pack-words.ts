@@ -53,7 +53,7 @@ export function packNotProvedInWords({ scope, trusted, found }: PackFacts): read
     ...(scope.withheld.length === 0
       ? []
       : [
-          `what the ${scope.withheld.length} withheld events say: only that they are there, of which type, by whom and when`,
+          `what the ${scope.withheld.length} withheld events say; still shown of each are its id and index, its type, the id of who acted, when it was recorded, what it belongs to and what caused it (correlation, causation), and the hashes of the documents and letters that it names`,
         ]),
     ...(found.documentsMissing === 0
       ? []

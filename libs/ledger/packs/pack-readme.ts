@@ -43,6 +43,9 @@ function opening(facts: PackFacts): readonly string[] {
       : [
           `${shown} events are shown. Of ${withheld.length} the content is withheld, and the proof that they are`,
           `there is not: ${rangesOf(withheld)}.`,
+          'Still shown of each: its id and index in the log, its type, the id of who acted, when it was',
+          'recorded, what it belongs to and what caused it (correlation, causation), and the hashes of the',
+          'documents and letters that it names.',
         ]),
     '',
   ];
@@ -79,7 +82,8 @@ function notProved({ eventCount }: PackFacts): readonly string[] {
   return [
     'WHAT IS NOT PROVED',
     '',
-    '- That what was recorded is true. Proved is that it was recorded, and not changed since.',
+    '- That what was recorded is true: not what happened, nor when, nor who did it. Proved is that it was',
+    '  recorded so, and not changed since.',
     '- That nothing was left unrecorded, or was told before it was recorded.',
     `- That nothing followed: an event after revision ${eventCount - 1} shows only in the log itself, or in a later`,
     '  pack. That none before it is missing is proved, for revisions have no gaps.',
