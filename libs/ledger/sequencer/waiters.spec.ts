@@ -28,11 +28,11 @@ function countedSignal() {
   const add = signal.addEventListener.bind(signal);
   const remove = signal.removeEventListener.bind(signal);
   signal.addEventListener = (...given: Parameters<typeof add>) => {
-    listening.add(given[1]);
+    if (given[0] === 'abort') listening.add(given[1]);
     add(...given);
   };
   signal.removeEventListener = (...given: Parameters<typeof remove>) => {
-    listening.delete(given[1]);
+    if (given[0] === 'abort') listening.delete(given[1]);
     remove(...given);
   };
   return { ending, signal, listening };
