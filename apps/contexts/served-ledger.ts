@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { decodeComplaintEvent, findComplaintId } from '#complaints/contract';
 import type { EventStore } from '#event-store/port';
-import { LedgerFolder, readKeyFile } from '#ledger';
+import { LedgerError, LedgerFolder, readKeyFile } from '#ledger';
 import { receiptLinks, type PackSubject, type ServedLedger } from '#ledger/door';
 import { documentsIn } from '#ledger/packs';
 import { verifierKeyOf, type VerifierKey } from '#merkle';
@@ -39,8 +39,7 @@ export async function servedLedger({
     isBeingRebuilt: () => running !== undefined && isBeingRebuilt(running.state),
     key: async () => {
       // Made with the first signature, and never changed after.
-      const signer = known ? undefined : await readKeyFile(keyFile, origin);
-      known ??= signer && verifierKeyOf(signer);
+      known ??= await verifierKeyIn(keyFile, origin);
       return known;
     },
     subjectOf: (text) => packSubjectOf(eventStore, text),
@@ -48,6 +47,17 @@ export async function servedLedger({
     generator: `redress ${version}`,
     policy: policyFile === undefined ? undefined : await policyIn(policyFile),
   };
+}
+
+/** Undefined too for a key that signs nothing: what was signed is shown and packed all the same. */
+async function verifierKeyIn(file: string, origin: string): Promise<VerifierKey | undefined> {
+  try {
+    const signer = await readKeyFile(file, origin);
+    return signer && verifierKeyOf(signer);
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'ledger.key-unusable') return undefined;
+    throw error;
+  }
 }
 
 /** The stream that a reference, an id or a stream's name means, under the reference it was given. */

@@ -24,7 +24,9 @@ export async function readKeyFile(path: string, origin: string): Promise<SignerK
     const { mode } = await stat(path);
     if ((mode & OTHERS_MASK) !== 0) {
       const shown = (mode & 0o777).toString(8);
-      throw unusable(`others may read it (mode ${shown}): chmod 600, or take a new log`);
+      throw unusable(
+        `others may read it (mode ${shown}): give it mode 600, and think of who may have a copy`,
+      );
     }
     line = await readFile(path, 'utf8');
   } catch (error) {

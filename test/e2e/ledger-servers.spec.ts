@@ -1,10 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { parseLeaf, verifyLedger, verifyPack } from '#evidence';
 import { sha256Hex } from '#kernel';
 import {
+  decodeEntries,
   leafHash,
   openCheckpoint,
   parseCheckpoint,
@@ -243,6 +252,33 @@ serverSuite(
       const verdict = await verifyLedger(publicLedgerOf(standby), { policy, kept: [kept] });
       expect(verdict).toMatchObject({ ok: true, faults: [] });
       expect(await standby.stop()).toBe(0);
+    });
+
+    it('shows what was signed also when it may sign no more, and says that it may not', async () => {
+      chmodSync(keyFile(), 0o660);
+      const refused = await start('sequencer', 'sequencer');
+      const seen = await eventually(async () => {
+        const { ready, checks } = await healthWhen(refused, 200);
+        return checks['ledger']?.ok === false ? { ready, ledger: checks['ledger'] } : undefined;
+      });
+      expect(seen).toMatchObject({
+        ready: true,
+        ledger: { ok: false, phase: 'refused', code: 'ledger.key-unusable' },
+      });
+      expect(await metricOf(refused, 'redress_ledger_refused')).toBe(1);
+      expect((await fetch(`${refused.address}/health/live`)).status).toBe(200);
+      const note = await noteOf(refused);
+      expect(() => openCheckpoint(note, [key])).not.toThrow();
+      const read = publicLedgerOf(refused);
+      expect(await verifyLedger(read, { policy: policyOfLog(key) })).toMatchObject({ ok: true });
+      const { checkpoint } = openCheckpoint(note, [key]);
+      const entries = await read.read(`tile/entries/000.p/${checkpoint.size}`);
+      const [first] = decodeEntries(entries ?? new Uint8Array());
+      const { id, salt, stream } = parseLeaf(first ?? new Uint8Array());
+      expect((await ledger(refused, `proofs/${id}?salt=${salt}`)).status).toBe(200);
+      const zip = await packOf(refused, { id: stream.replace('complaint-', '') });
+      expect(verifyPack(zip, { policy: policyOfLog(key) })).toMatchObject({ ok: true });
+      expect(await refused.stop()).toBe(0);
     });
   },
 );
