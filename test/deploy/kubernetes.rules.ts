@@ -192,6 +192,32 @@ const podsAreContained: TidyRule = {
     }),
 };
 
+const keysAreTheirOwners: TidyRule = {
+  name: "a key on a volume stays its owner's alone",
+  why: 'Kubernetes lets a group read and write what a volume with fsGroup holds, and such a key signs nothing.',
+  faults: (tree) =>
+    workloads(tree)
+      .filter(({ pod }) => volumesOf(pod).some((one) => at(one, 'persistentVolumeClaim')))
+      .flatMap(({ file, name, pod, container }) => {
+        const before = listOf(at(pod, 'initContainers'));
+        const mends = before.some((one) => textsOf(at(one, 'command')).join(' ').includes('chmod'));
+        const contained = before.every((one) =>
+          ['image', 'securityContext'].every(
+            (part) => JSON.stringify(at(one, part)) === JSON.stringify(at(container, part)),
+          ),
+        );
+        const policy = at(pod, 'securityContext', 'fsGroupChangePolicy');
+        const wanted: readonly (readonly [string, boolean])[] = [
+          ['fsGroupChangePolicy: OnRootMismatch', policy === 'OnRootMismatch'],
+          ['an init container that takes the key back', mends],
+          ['the image and the rights of its container in what runs before it', contained],
+        ];
+        return wanted
+          .filter(([, isSo]) => !isSo)
+          .map(([what]) => `${file}: ${name} is without ${what}`);
+      }),
+};
+
 const workloadsHaveBudgets: TidyRule = {
   name: 'every workload has a disruption budget',
   why: 'Without one, emptying a node may end all pods of a kind at once.',
@@ -235,6 +261,7 @@ export const KUBERNETES_RULES: readonly TidyRule[] = [
   referencesLeadSomewhere,
   selectorsSelect,
   podsAreContained,
+  keysAreTheirOwners,
   workloadsHaveBudgets,
   updatesAreOrdered,
 ];

@@ -11,6 +11,7 @@ const SERVERS = 'deploy/compose/servers.yaml';
 const EMBEDDED = 'deploy/compose/embedded.yaml';
 const DOCKERFILE = 'deploy/Dockerfile';
 const API = 'deploy/kubernetes/api.yaml';
+const SEQUENCER = 'deploy/kubernetes/sequencer.yaml';
 const WORKER = 'deploy/kubernetes/worker.yaml';
 
 export function proof(
@@ -280,6 +281,24 @@ const KUBERNETES_PROOFS: readonly DeployProof[] = [
     API,
     ['livenessProbe:', 'lifeProbe:'],
     /api is without livenessProbe/,
+  ),
+  proof(
+    "a key on a volume stays its owner's alone",
+    SEQUENCER,
+    ['fsGroupChangePolicy: OnRootMismatch', 'fsGroupChangePolicy: Always'],
+    /sequencer is without fsGroupChangePolicy/,
+  ),
+  proof(
+    "a key on a volume stays its owner's alone",
+    SEQUENCER,
+    ['chmod 600 /data/ledger.key', 'true'],
+    /sequencer is without an init container/,
+  ),
+  proof(
+    "a key on a volume stays its owner's alone",
+    SEQUENCER,
+    ['readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false'],
+    /sequencer is without the image and the rights/,
   ),
   proof(
     'every workload has a disruption budget',
