@@ -30,8 +30,9 @@ export class IdIndex {
 
   /** The leaves, from one up to but not including another, of which every id is held back here. */
   get held(): { readonly from: number; readonly to: number } {
-    const last = this.#pending.at(-1);
-    return last ? { from: this.#heldFrom, to: last.index + 1 } : { from: 0, to: 0 };
+    const [first, last] = [this.#pending[0], this.#pending.at(-1)];
+    if (!first || !last) return { from: 0, to: 0 };
+    return { from: Math.max(this.#heldFrom, first.index), to: last.index + 1 };
   }
 
   add(id: string, index: number): void {
