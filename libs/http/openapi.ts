@@ -27,7 +27,7 @@ export function ApiCommandHeaders(): MethodDecorator & ClassDecorator {
       name: 'Idempotency-Key',
       required: false,
       description:
-        'The same key and request again: the same answer, and nothing written twice. Counts per actor and complaint.',
+        'The same key and request again: the same answer, and nothing written twice. Counts per actor and complaint. Best made at random.',
       schema: { type: 'string', minLength: 1, maxLength: IDEMPOTENCY_KEY_LENGTH_MAX },
     }),
     ApiHeader({
