@@ -224,16 +224,36 @@ describe('a policy', () => {
 
   it('shows octets that are not UTF-8 one by one', () => {
     for (const octet of [0x80, 0xa9, 0xff]) {
-      const policy = parsePolicy(
-        Buffer.concat([
-          Buffer.from('witness ~'),
-          Buffer.of(octet),
-          Buffer.from(` ${X1}\nquorum none\n`),
-        ]),
-      );
-      const shown = `~\\x${octet.toString(16).toUpperCase()}`;
-      expect(policy.witnesses.map(({ name }) => name)).toEqual([shown]);
+      const name = Buffer.of(0x7e, octet, octet);
+      const key = Buffer.from(` ${X1}\nquorum none\n`);
+      const policy = parsePolicy(Buffer.concat([Buffer.from('witness '), name, key]));
+      const shown = `\\x${octet.toString(16).toUpperCase()}`;
+      expect(policy.witnesses.map(({ name }) => name)).toEqual([`~${shown}${shown}`]);
     }
+  });
+
+  it('is no text that UTF-8 cannot hold', () => {
+    expect(() => parsePolicy('# \ud800\nquorum none\n')).toThrow(coded('policy.malformed'));
+  });
+
+  it.each([
+    ['an unknown keyword', 'logs\n'],
+    ['a log without a key', 'log\n'],
+    ['a refused key', 'log x\n'],
+    ['a key of the wrong type', `log ${X1}\n`],
+    ['a key twice', `log ${L}\n`],
+    ['a witness without a key', 'witness a\n'],
+    ["a log's key for a witness", `witness a ${L}\n`],
+    ['a witness twice', `witness a ${Y1}\n`],
+    ['a name twice', `witness Y ${X1}\n`],
+    ['a name that is taken for a group', 'group Y any Y\n'],
+    ['no members', 'group g all\n'],
+    ['a member that is not there', 'group g all a\n'],
+    ['an unknown quorum', 'quorum a\n'],
+    ['a quorum of two names', 'quorum a b\n'],
+  ])('tells the line of %s', (_, line) => {
+    const text = `#first\nlog ${L}\nwitness Y ${Y1}\n${line}quorum none\n`;
+    expect(() => parsePolicy(text)).toThrow(/^line 4: /);
   });
 
   it('has at most a million bytes and a thousand definitions', () => {
@@ -252,6 +272,14 @@ describe('a policy', () => {
     const weak = 'a+00000000+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
     expect(() => parsePolicy(`log ${weak}\nquorum none\n`)).toThrow(
       expect.objectContaining({ cause: coded('key.low-order') }),
+    );
+    const octets = Buffer.concat([
+      Buffer.from('log '),
+      Buffer.of(0xff),
+      Buffer.from('\nquorum none\n'),
+    ]);
+    expect(() => parsePolicy(octets)).toThrow(
+      expect.objectContaining({ cause: coded('key.malformed') }),
     );
   });
 
