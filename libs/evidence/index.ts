@@ -56,6 +56,7 @@ export {
   verifyEvents,
   verifyLedger,
   type EventsVerdict,
+  type LedgerVerdict,
   type VerifyOptions,
 } from './ledger/verify-ledger.js';
 export { chronologyHtml, type Chronology, type ChronologyEvent } from './pack/chronology.js';

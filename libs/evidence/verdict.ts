@@ -33,7 +33,10 @@ export type Verdict = {
   readonly ok: boolean;
   /** Name of the log; null when no checkpoint could be opened. */
   readonly origin: string | null;
-  /** Tree size of the checkpoint that all was held against; 0 when there was none to trust. */
+  /**
+   * Tree size of the checkpoint that the policy holds valid: what `ok` speaks for. Where none meets its
+   * quorum, and the verdict is a bad one, of what was signed; 0 when there was none to trust.
+   */
   readonly size: number;
   /** Leaves, or events, that were checked. */
   readonly checked: number;

@@ -34,6 +34,7 @@ type Held = Place & { readonly size: number; readonly root: Hash };
 export class KeptCheckpoints {
   readonly #held: Held[] = [];
   readonly #faults: Fault[] = [];
+  #agreeing: ReadonlySet<Held> = new Set();
   /** Sizes that end within a bundle, by its number. */
   readonly #sizesIn = new Map<number, Set<number>>();
   /** The leaf hashes of the partial tile that each size ended in, by size. */
@@ -62,9 +63,9 @@ export class KeptCheckpoints {
     }
   }
 
-  /** Sizes of those that the policy trusts; what they lack stands in the faults of {@link judge}. */
+  /** Sizes that the tree was found to have had with these roots; none before {@link judge}. */
   get sizes(): readonly number[] {
-    return this.#held.map(({ size }) => size);
+    return [...this.#agreeing].map(({ size }) => size);
   }
 
   /** Keeps what of a bundle is needed to judge. */
@@ -77,7 +78,8 @@ export class KeptCheckpoints {
   judge(tree: TreeLevels, treeSize: number): readonly Fault[] {
     const within = this.#held.filter(({ size }) => size <= treeSize);
     const agreeing = new Set(within.filter((one) => this.#isRoot(tree, one)));
-    const sizes = [...agreeing].map(({ size }) => size);
+    this.#agreeing = agreeing;
+    const { sizes } = this;
     for (const one of this.#held) {
       const { size } = one;
       if (agreeing.has(one)) continue;

@@ -4,7 +4,7 @@ type TrustedCheckpoint = Extract<Trusted, { readonly ok: true }>;
 
 type Findings = {
   readonly trusted: TrustedCheckpoint;
-  /** The checkpoint that meets the policy's quorum; often the same. */
+  /** The checkpoint that meets the policy's quorum, if one does; often the same. */
   readonly cosigned: TrustedCheckpoint | undefined;
   /** Sizes of the kept checkpoints that were held against the log. */
   readonly kept: readonly number[];
@@ -42,7 +42,13 @@ export function checksInWords(findings: Findings): readonly string[] {
 export function notProvedInWords(findings: Findings): readonly string[] {
   const { trusted, cosigned, kept, streams, hasEvents } = findings;
   const witnessed = cosigned && cosigned.cosigners.length > 0 ? cosigned.size : NOT_COVERED;
+  const later = cosigned ? trusted.size - cosigned.size : 0;
   return [
+    ...(later === 0
+      ? []
+      : [
+          `the last ${later} of the ${trusted.size} leaves: signed by the log and checked, and not cosigned yet; by the policy this verdict is about the ${trusted.size - later} before them`,
+        ]),
     ...rewriteInWords(Math.max(witnessed, ...kept), trusted.size),
     'that what was recorded is true, or that nothing was kept out before it was recorded',
     ...(hasEvents ? [] : ['the contents of the events: a leaf binds them by their hash']),

@@ -233,10 +233,13 @@ describe('verifying a ledger', () => {
 
     it('is told apart from what an auditor kept, which is named as well', async () => {
       const kept = [{ path: 'kept-of-2025', note: noteAt(300, fork) }];
-      const { faults } = await verifyLedger(now, { policy: now.policy, kept });
-      expect(faults).toEqual([
+      const verdict = await verifyLedger(now, { policy: now.policy, kept });
+      expect(verdict.faults).toEqual([
         expect.objectContaining({ what: 'kept', index: 300, path: 'kept-of-2025' }),
       ]);
+      // What was not found is not listed as checked, and vouches for nothing.
+      expect(verdict.checks.join()).not.toContain('kept checkpoint of 300');
+      expect(verdict.notProved.join()).toContain('rewritten as a whole');
     });
   });
 

@@ -29,8 +29,17 @@ export type VerifyOptions = {
   readonly onProgress?: (progress: { readonly checked: number; readonly total: number }) => void;
 };
 
-/** As {@link Verdict}; of a store also how many of its events no checkpoint covers yet. */
-export type EventsVerdict = Verdict & { readonly notYetSigned: number };
+/**
+ * As {@link Verdict}. A checkpoint is valid when the policy's quorum has cosigned it (C2SP tlog-policy,
+ * What is a "policy"?), and witnesses come after signing: `size` is that of the latest valid one.
+ */
+export type LedgerVerdict = Verdict & {
+  /** Leaves after those that the log alone has signed: checked too, and nothing to rely on yet. */
+  readonly notCosignedYet: number;
+};
+
+/** Of a store also how many of its events no checkpoint covers yet. */
+export type EventsVerdict = LedgerVerdict & { readonly notYetSigned: number };
 
 /**
  * Verifies a whole log from its public artefacts: the checkpoint's signature and cosignatures, every
@@ -38,7 +47,10 @@ export type EventsVerdict = Verdict & { readonly notYetSigned: number };
  * of their place, and every kept checkpoint. Goes on after a fault, and says where each one is.
  * @throws what the ledger's source throws when it cannot be reached.
  */
-export async function verifyLedger(ledger: PublicLedger, options: VerifyOptions): Promise<Verdict> {
+export async function verifyLedger(
+  ledger: PublicLedger,
+  options: VerifyOptions,
+): Promise<LedgerVerdict> {
   const { notYetSigned: _, ...verdict } = await verifyLog(ledger, options, undefined);
   return verdict;
 }
@@ -87,28 +99,32 @@ async function verifyLog(
   const cosigned = cosignedCheckpoint(cosignedNote, trusted, policy);
   if (!cosigned) faults.add(quorumFault(trusted));
   const { origin } = trusted.checkpoint;
-  const lying = [
-    ...(options.beside ?? []),
-    ...(cosignedNote ? [{ path: COSIGNED_PATH, note: cosignedNote }] : []),
-  ];
   const kept = new KeptCheckpoints({ notes: options.kept ?? [], policy, origin, from: 'kept' });
+  const lying = options.beside ?? [];
   const beside = new KeptCheckpoints({ notes: lying, policy, origin, from: 'beside' });
+  // By itself, for what it vouches for rests on whether it is of this tree.
+  const ofCosigned = new KeptCheckpoints({
+    notes: cosignedNote ? [{ path: COSIGNED_PATH, note: cosignedNote }] : [],
+    policy,
+    origin,
+    from: 'beside',
+  });
   const leaves = new LeafChecks(trusted.checkpoint, faults);
   const alignment = events && new EventAlignment(events, origin);
   const walked = await walk(new LedgerReader(ledger, trusted.size), {
     trusted,
     faults,
-    held: [kept, beside],
+    held: [kept, beside, ofCosigned],
     leaves,
     alignment,
     onProgress: options.onProgress,
   });
   return verdictOf({
     trusted,
-    cosigned,
+    cosigned: cosigned === trusted || ofCosigned.sizes.length > 0 ? cosigned : undefined,
     faults,
     kept: kept.sizes,
-    besideCount: beside.sizes.length,
+    besideCount: beside.sizes.length + ofCosigned.sizes.length,
     streams: leaves.streams,
     walked,
   });
@@ -139,6 +155,7 @@ function untrusted(faults: FaultList): EventsVerdict {
     origin: null,
     size: 0,
     checked: 0,
+    notCosignedYet: 0,
     notYetSigned: 0,
     faults: faults.faults,
     faultCount: faults.count,
@@ -228,13 +245,15 @@ function verdictOf(found: {
   readonly streams: number | undefined;
   readonly walked: Walked;
 }): EventsVerdict {
-  const { trusted, faults, walked } = found;
-  const { checked, notYetSigned } = walked;
+  const { trusted, cosigned, faults, walked } = found;
+  const { notYetSigned } = walked;
+  const { size } = cosigned ?? trusted;
   return {
     ok: faults.count === 0,
     origin: trusted.checkpoint.origin,
-    size: trusted.size,
-    checked,
+    size,
+    checked: Math.min(walked.checked, size),
+    notCosignedYet: trusted.size - (cosigned?.size ?? 0),
     notYetSigned: notYetSigned ?? 0,
     faults: faults.faults,
     faultCount: faults.count,
