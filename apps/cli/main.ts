@@ -5,12 +5,12 @@ import { note } from './output.js';
 import { programOf } from './program.js';
 
 /**
- * Who reads our results may stop reading, as `head` does: that is no fault, and ends the command.
- * Notes that nobody reads end nothing: an import goes on.
+ * Who reads our results may stop reading, as `head` does: that is no fault, and ends the command with
+ * the status that it has by then. Notes that nobody reads end nothing: an import goes on.
  */
 function outliveReaders(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
     note(`redress: the results cannot be written: ${error.message} [output.unavailable]`);
     process.exit(EXIT.unavailable);
   });

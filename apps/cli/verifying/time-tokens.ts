@@ -1,19 +1,31 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Fault, TimeToken } from '#evidence';
+import { accessSync, constants } from 'node:fs';
+import type { Fault, NamedNote, TimeToken } from '#evidence';
+import type { LedgerFolder } from '#ledger';
 import { TimeTokenNotVerified, verifyTimeToken } from '#ledger/witness';
 import { UsageError } from '../exit-status.js';
+import { sizesIn } from './notes-beside.js';
 
 /** Tokens that are checked, the latest; each takes a run of openssl. */
-const TOKENS_MAX = 100;
+const TOKENS_MAX = 1_000;
 
 export type CheckedTokens = {
   /** Notes that an authority vouches for: outside memory, like kept checkpoints. */
-  readonly notes: readonly string[];
+  readonly notes: readonly NamedNote[];
   readonly faults: readonly Fault[];
-  /** What to say when tokens could not be checked. */
+  /** What to say of tokens that were not checked. */
   readonly unchecked?: string;
 };
+
+/** @throws UsageError `usage.unreadable`, whether there are tokens to check or not */
+export function refuseUnreadable(caFile: string | undefined): void {
+  if (caFile === undefined) return;
+  try {
+    accessSync(caFile, constants.R_OK);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new UsageError('usage.unreadable', `--time-ca ${caFile} cannot be read: ${code}`);
+  }
+}
 
 /** Checks tokens with openssl and the certificates of their authority, where these are given. */
 export async function checkTimeTokens(
@@ -27,15 +39,21 @@ export async function checkTimeTokens(
     unchecked: `${tokens.length} time tokens: not checked, ${why}`,
   });
   if (caFile === undefined) return unchecked('give the certificates by --time-ca');
-  const notes: string[] = [];
+  const notes: NamedNote[] = [];
   const faults: Fault[] = [];
   for (const { size, note, token } of tokens.slice(-TOKENS_MAX)) {
     const outcome = await outcomeOf({ note, token, caFile });
     if (outcome === 'no-openssl') return unchecked('openssl is not there');
-    if (outcome === 'valid') notes.push(Buffer.from(note).toString('utf8'));
-    else faults.push(invalid(size));
+    if (outcome === 'valid') notes.push({ path: `time/${size}.note`, note });
+    else faults.push(faultOf(size, 'no authority of these certificates gave it for its note'));
   }
-  return { notes, faults };
+  const left = tokens.length - TOKENS_MAX;
+  if (left <= 0) return { notes, faults };
+  return {
+    notes,
+    faults,
+    unchecked: `the first ${left} of ${tokens.length} time tokens: not checked, the latest ${TOKENS_MAX} were`,
+  };
 }
 
 async function outcomeOf(asked: {
@@ -51,31 +69,22 @@ async function outcomeOf(asked: {
   }
 }
 
-function invalid(size: number): Fault {
-  const reason = 'no authority of these certificates gave this token for this note';
+function faultOf(size: number, reason: string): Fault {
   return { what: 'time-token', index: size, reason, path: `time/${size}.tsr` };
 }
 
-/** The tokens in a ledger's folder. */
-export async function tokensInFolder(directory: string): Promise<readonly TimeToken[]> {
-  const folder = join(directory, 'time');
-  const sizes = (await namesIn(folder))
-    .flatMap((name) => /^(\d{1,15})\.tsr$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .toSorted((a, b) => a - b);
+/** The tokens in a ledger's folder, and those that lack what they are over. */
+export async function tokensInFolder(
+  folder: LedgerFolder,
+): Promise<{ readonly tokens: readonly TimeToken[]; readonly faults: readonly Fault[] }> {
   const tokens: TimeToken[] = [];
-  for (const size of sizes.slice(-TOKENS_MAX)) {
-    const note = await readFile(join(folder, `${size}.note`));
-    tokens.push({ size, note, token: await readFile(join(folder, `${size}.tsr`)) });
+  const faults: Fault[] = [];
+  for (const size of await sizesIn(folder.directory, 'tsr')) {
+    const token = await folder.read(`time/${size}.tsr`);
+    const note = await folder.read(`time/${size}.note`);
+    if (token && note) tokens.push({ size, note, token });
+    // The note is written first, so this is no server that has not come so far.
+    else if (token) faults.push(faultOf(size, 'its note is missing: a token alone says nothing'));
   }
-  return tokens;
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  return { tokens, faults };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readCheckpoint } from '#ledger';
 import {
   MerkleError,
   parsePolicy,
@@ -9,7 +10,8 @@ import {
 } from '#merkle';
 import { UsageError } from '../exit-status.js';
 
-const TLOG_PROOF_START = 'c2sp.org/tlog-proof@v1\n';
+/** How every C2SP tlog-proof begins. */
+export const TLOG_PROOF_START = 'c2sp.org/tlog-proof@v1\n';
 
 export type TrustOptions = {
   readonly policy?: string;
@@ -26,27 +28,35 @@ export function policyGiven({ policy, vkey }: TrustOptions): Policy | undefined 
     throw new UsageError('usage.two-policies', 'give --policy or --vkey, not both');
   }
   if (policy !== undefined) {
-    return parsed('usage.bad-policy', policy, () => parsePolicy(fileOf(policy)));
+    const named = parsed('usage.bad-policy', policy, () => parsePolicy(bytesOf(policy)));
+    if (named.logs.length > 0) return named;
+    throw new UsageError('usage.bad-policy', `${policy}: it names no log to trust`);
   }
   if (vkey === undefined) return undefined;
   return parsed('usage.bad-key', '--vkey', () => policyOfLog(parseVerifierKey(vkey)));
 }
 
+/** A file that somebody kept, and the signed note in it. */
+export type KeptNote = { readonly path: string; readonly note: string };
+
 /**
  * The signed checkpoints in these files: each a note, or a `.tlog-proof`, as complainants hold them.
+ * Whoever gave a file that is neither has given the wrong one; who signed it is for the verifier.
  * @throws UsageError `usage.unreadable`, `usage.bad-kept`
  */
-export function keptNotes({ kept = [] }: TrustOptions): readonly string[] {
+export function keptNotes({ kept = [] }: TrustOptions): readonly KeptNote[] {
   return kept.map((path) => {
-    const text = fileOf(path);
-    if (!text.startsWith(TLOG_PROOF_START)) return text;
-    return parsed('usage.bad-kept', path, () => parseTlogProof(text).checkpoint);
+    const text = bytesOf(path).toString('utf8');
+    return parsed('usage.bad-kept', path, () => {
+      const note = text.startsWith(TLOG_PROOF_START) ? parseTlogProof(text).checkpoint : text;
+      return { path, note: readCheckpoint(note).note };
+    });
   });
 }
 
-function fileOf(path: string): string {
+function bytesOf(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError('usage.unreadable', `${path} cannot be read: ${code ?? 'unknown'}`);

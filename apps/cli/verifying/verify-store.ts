@@ -7,7 +7,7 @@ import {
   type Fault,
   type VerifyOptions,
 } from '#evidence';
-import { LedgerFolder, readKeyFile } from '#ledger';
+import { CHECKPOINT_PATH, LedgerFolder, readKeyFile } from '#ledger';
 import { policyOfLog, verifierKeyOf, type Policy } from '#merkle';
 import type { Configuration } from '#wiring';
 import { UsageError } from '../exit-status.js';
@@ -30,12 +30,15 @@ export const OWN_KEY_WARNING =
   'anything against the house that runs this store: the key is its own. Auditors verify with --policy or --vkey, from outside';
 
 /** @throws UsageError `usage.no-key` when the store has no key of its own. */
-export async function ownPolicy({ keyFile }: LedgerPlaces, origin: string): Promise<Policy> {
-  const key = await readKeyFile(keyFile, origin);
+export async function ownPolicy(places: LedgerPlaces, origin: string): Promise<Policy> {
+  const key = await readKeyFile(places.keyFile, origin);
   if (key) return policyOfLog(verifierKeyOf(key));
+  const isSigned = (await new LedgerFolder(places.directory).read(CHECKPOINT_PATH)) !== undefined;
   throw new UsageError(
     'usage.no-key',
-    'this store has signed nothing yet: start the server, or say --policy or --vkey',
+    isSigned
+      ? 'this store was signed, and its key is gone: put the key back, or say --policy or --vkey'
+      : 'this store has signed nothing yet: start the server, or say --policy or --vkey',
   );
 }
 
@@ -98,7 +101,9 @@ function withFaults<Found extends EventsVerdict>(verdict: Found, faults: readonl
   };
 }
 
-const DAMAGE = /database disk image is malformed|file is not a database/;
+/** SQLite's words for it; the schema is a text in the file like any other. */
+const DAMAGE =
+  /database disk image is malformed|file is not a database|malformed database schema/;
 
 function isDamage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
@@ -107,6 +112,7 @@ function isDamage(error: unknown): error is Error {
     code === 'store.damaged' ||
     code === 'store.format-unknown' ||
     code === 'internal.invariant-broken' ||
-    (code === 'store.unavailable' && DAMAGE.test(error.message))
+    // An event of no stream, say, is met while reading, and told as a log that cannot be read.
+    (code === 'store.unavailable' && (DAMAGE.test(error.message) || isDamage(error.cause)))
   );
 }

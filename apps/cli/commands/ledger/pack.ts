@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { pause } from '#event-store/port';
 import { buildPack, PackRefused, type BuiltPack } from '#ledger/packs';
 import type { Configuration, Stores } from '#wiring';
-import { writeDurably } from '../../durable-file.js';
+import { outputFile, writeDurably } from '../../durable-file.js';
 import { EXIT, UsageError } from '../../exit-status.js';
 import {
   commandOf,
@@ -14,6 +12,7 @@ import {
   type CommonOptions,
 } from '../../options.js';
 import { note, print, printJson, sizeText } from '../../output.js';
+import { keptNotes } from '../../verifying/trusted-keys.js';
 import { checkpointOf, ledgerIsOff } from './checkpoint.js';
 
 type PackOptions = CommonOptions & {
@@ -27,13 +26,15 @@ type PackOptions = CommonOptions & {
 const SIGNED_WAIT_MS = 5_000;
 const SIGNED_LOOK_MS = 100;
 
-/** What the caller can mend. A stored event that differs is a finding; the rest passes or is a fault. */
+/** What the caller can mend. */
 const WRONG_USE: readonly string[] = [
   'ledger.unknown-stream',
   'ledger.unknown-scope',
-  'ledger.kept-differs',
+  'ledger.kept-unusable',
   'ledger.pack-too-large',
 ];
+/** What somebody must look at: an event that is not as it was signed, a log that was forked. */
+const FOUND: readonly string[] = ['ledger.event-differs', 'ledger.kept-differs'];
 
 export function packCommand(): Command {
   return commandOf('pack', 'An evidence pack of a complaint, which anybody verifies without us.')
@@ -45,15 +46,19 @@ export function packCommand(): Command {
       gather,
     )
     .option('--only <type>', 'event type to show, all others are left out; repeatable', gather)
-    .option('--kept <file>', 'checkpoint that somebody kept, to be linked to; repeatable', gather)
+    .option(
+      '--kept <file>',
+      'checkpoint or .tlog-proof that somebody kept, to be linked to; repeatable',
+      gather,
+    )
     .action(pack);
 }
 
 async function pack(reference: string, options: PackOptions): Promise<void> {
   const configuration = configurationOf(options);
   if (configuration.ledger.kind === 'off') throw ledgerIsOff();
-  const kept = (options.kept ?? []).map(readKept);
-  const file = resolve(options.output);
+  const kept = keptNotes(options).map(({ note: text }) => text);
+  const file = outputFile(options.output);
   try {
     const made = await packNow(options, configuration, { reference, kept });
     writeDurably(file, made.zip);
@@ -61,7 +66,7 @@ async function pack(reference: string, options: PackOptions): Promise<void> {
   } catch (error) {
     if (!(error instanceof PackRefused)) throw error;
     if (WRONG_USE.includes(error.code)) throw new UsageError(error.code, error.message);
-    if (error.code !== 'ledger.event-differs') throw error;
+    if (!FOUND.includes(error.code)) throw error;
     note(`redress: ${error.message} [${error.code}]`);
     process.exitCode = EXIT.found;
   }
@@ -123,15 +128,6 @@ async function packFrom(
       ...(options.only ? { only: options.only } : {}),
     },
   );
-}
-
-function readKept(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-    throw new UsageError('usage.kept', `the checkpoint ${file} cannot be read (${code})`);
-  }
 }
 
 function tell(made: BuiltPack, file: string, { json }: PackOptions): void {

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LedgerError, LedgerFolder, proveEvent } from '#ledger';
 import { isUuid } from '#kernel';
-import { writeDurably } from '../../durable-file.js';
+import { outputFile, writeDurably } from '../../durable-file.js';
 import { UsageError } from '../../exit-status.js';
-import { commandOf, configurationOf, type CommonOptions } from '../../options.js';
+import { commandOf, configurationOf, withStores, type CommonOptions } from '../../options.js';
 import { print, printJson } from '../../output.js';
 import { ledgerIsOff } from './checkpoint.js';
 
@@ -22,8 +21,12 @@ async function prove(eventId: string, options: ProveOptions): Promise<void> {
   if (ledger.kind === 'off') throw ledgerIsOff();
   const id = eventId.toLowerCase();
   if (!isUuid(id)) throw new UsageError('usage.event-id', `"${eventId}" is not the id of an event`);
-  const { index, checkpoint, tlogProof } = await proved(new LedgerFolder(ledger.directory), id);
-  const file = options.output === undefined ? undefined : resolve(options.output);
+  const file = options.output === undefined ? undefined : outputFile(options.output);
+  const { index, checkpoint, tlogProof } = await proved(
+    new LedgerFolder(ledger.directory),
+    id,
+    options,
+  );
   if (file !== undefined) writeDurably(file, tlogProof);
   const place = { eventId: id, index: Number(index), size: Number(checkpoint.size) };
   if (options.json) printJson({ ...place, ...(file === undefined ? { tlogProof } : { file }) });
@@ -31,14 +34,24 @@ async function prove(eventId: string, options: ProveOptions): Promise<void> {
   else print(`leaf ${index} of ${checkpoint.size}: ${file}`);
 }
 
-async function proved(folder: LedgerFolder, eventId: string) {
+async function proved(folder: LedgerFolder, eventId: string, options: ProveOptions) {
   try {
     return await proveEvent(folder, eventId);
   } catch (error) {
     if (!(error instanceof LedgerError && error.code === 'ledger.not-covered')) throw error;
-    throw new UsageError(
-      'ledger.not-covered',
-      `${error.message}: \`redress ledger checkpoint\` signs what is not signed yet`,
-    );
+    const signed = await folder.checkpoint();
+    const unsigned = await eventsBeyond(Number(signed?.size ?? 0n), options);
+    const advice =
+      unsigned > 0
+        ? `${unsigned} events are not signed yet, and \`redress ledger checkpoint\` signs them`
+        : 'all events of the log are signed, so it has none with this id';
+    throw new UsageError('ledger.not-covered', `${error.message}: ${advice}`);
   }
+}
+
+async function eventsBeyond(size: number, options: ProveOptions): Promise<number> {
+  return await withStores(options, 'read', async ({ eventStore }) => {
+    const head = await eventStore.head();
+    return head === undefined ? 0 : (await eventStore.countUpTo(head)) - size;
+  });
 }

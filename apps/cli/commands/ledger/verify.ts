@@ -4,6 +4,7 @@ import {
   timeTokensOf,
   verifyLedger,
   verifyPack,
+  type NamedNote,
   type Verdict,
   type VerifyOptions,
 } from '#evidence';
@@ -19,9 +20,16 @@ import {
 } from '../../options.js';
 import { printJson } from '../../output.js';
 import { startProgress } from '../../progress.js';
+import { notesBeside } from '../../verifying/notes-beside.js';
 import { printVerdict } from '../../verifying/print-verdict.js';
-import { checkTimeTokens, tokensInFolder } from '../../verifying/time-tokens.js';
+import {
+  checkTimeTokens,
+  refuseUnreadable,
+  tokensInFolder,
+  type CheckedTokens,
+} from '../../verifying/time-tokens.js';
 import { keptNotes, policyGiven } from '../../verifying/trusted-keys.js';
+import { verifyReceipt } from '../../verifying/verify-receipt.js';
 import {
   ledgerPlacesIn,
   ledgerPlacesOf,
@@ -40,17 +48,20 @@ type LedgerVerifyOptions = CommonOptions & {
   readonly timeCa?: string;
 };
 
-/** A pack is read into memory as a whole. */
-const PACK_SIZE_MAX_BYTES = 1_000_000_000;
+/** A pack or receipt is read into memory as a whole. */
+const FILE_SIZE_MAX_BYTES = 1_000_000_000;
+/** What a URL does not list. */
+const NOT_LISTED =
+  'the checkpoints of earlier days and the time tokens: a URL does not list them, a copy of the folder has them';
 
 export function ledgerVerifyCommand(): Command {
   return commandOf(
     'verify',
-    'Verifies a store, a ledger or a pack, and says what that does not prove.',
+    'Verifies a store, a ledger, a pack or a receipt, and says what that does not prove.',
   )
     .argument(
       '[target]',
-      'folder of a store or ledger, URL of a ledger, or a pack (default: the store)',
+      'folder of a store or ledger, URL of a ledger, a pack, a .tlog-proof (default: the store)',
     )
     .option('--policy <file>', 'whom to trust: logs, witnesses and quorum (tlog-policy)')
     .option('--vkey <vkey>', 'whom to trust: the verifier key of the log')
@@ -61,6 +72,7 @@ export function ledgerVerifyCommand(): Command {
 
 async function verify(text: string | undefined, options: LedgerVerifyOptions): Promise<void> {
   const startedAt = Date.now();
+  refuseUnreadable(options.timeCa);
   const verdict = await verdictOf(targetOf(text), options);
   const seconds = (Date.now() - startedAt) / 1_000;
   if (!verdict.ok) process.exitCode = EXIT.found;
@@ -78,10 +90,18 @@ async function verdictOf(target: VerifyTarget, options: LedgerVerifyOptions): Pr
       const token = process.env['LEDGER_TOKEN'];
       const ledger = new HttpLedger(target.url, token ? { token } : {});
       const given = { policy: trusted(options), kept: keptNotes(options) };
-      return withProgress((onProgress) => verifyLedger(ledger, { ...given, onProgress }));
+      const verdict = await withProgress((onProgress) =>
+        verifyLedger(ledger, { ...given, onProgress }),
+      );
+      return { ...verdict, notProved: [...verdict.notProved, NOT_LISTED] };
     }
     case 'pack':
       return packVerdict(target.file, options);
+    case 'receipt': {
+      const given = { policy: trusted(options), kept: keptNotes(options) };
+      const path = target.file;
+      return verifyReceipt({ bytes: bytesOf(path), path, ...given });
+    }
   }
 }
 
@@ -111,9 +131,9 @@ async function storeVerdict(
       : withStores(options, 'read', ({ eventStore }) =>
           work({ events: () => eventStore.readAll() }),
         );
-  const verdict = await withTokens(places.directory, options, (kept) =>
+  const verdict = await withNotes(places.directory, options, (notes) =>
     withProgress((onProgress) =>
-      verifyStore(withLog, places.directory, { policy, kept, onProgress }),
+      verifyStore(withLog, places.directory, { policy, ...notes, onProgress }),
     ),
   );
   if (given) return verdict;
@@ -123,37 +143,53 @@ async function storeVerdict(
 async function folderVerdict(directory: string, options: LedgerVerifyOptions): Promise<Verdict> {
   const policy = trusted(options);
   const ledger = new LedgerFolder(directory);
-  return withTokens(directory, options, (kept) =>
-    withProgress((onProgress) => verifyLedger(ledger, { policy, kept, onProgress })),
+  return withNotes(directory, options, (notes) =>
+    withProgress((onProgress) => verifyLedger(ledger, { policy, ...notes, onProgress })),
   );
 }
 
-/** Notes with a valid time token are outside memory, as kept checkpoints are. */
-async function withTokens(
+type Notes = { readonly kept: readonly NamedNote[]; readonly beside: readonly NamedNote[] };
+
+/**
+ * All signed checkpoints that are at hand: those with a valid time token are outside memory, as kept
+ * ones are; the others that lie in the folder show what the house has signed.
+ */
+async function withNotes(
   directory: string,
   options: LedgerVerifyOptions,
-  work: (kept: readonly string[]) => Promise<Verdict>,
+  work: (notes: Notes) => Promise<Verdict>,
 ): Promise<Verdict> {
-  const kept = keptNotes(options);
-  const tokens = await checkTimeTokens(await tokensInFolder(directory), options.timeCa);
-  return withFindings(await work([...kept, ...tokens.notes]), tokens);
+  const given = keptNotes(options);
+  const folder = new LedgerFolder(directory);
+  const found = await tokensInFolder(folder);
+  const checked = await checkTimeTokens(found.tokens, options.timeCa);
+  const { notes, unread } = await notesBeside(folder);
+  const vouched = new Set(checked.notes.map(({ path }) => path));
+  const beside = notes.filter(({ path }) => !vouched.has(path));
+  const verdict = await work({ kept: [...given, ...checked.notes], beside });
+  const findings = { ...checked, faults: [...found.faults, ...checked.faults] };
+  const judged = withFindings(verdict, findings);
+  if (unread === 0) return judged;
+  const left = `the first ${unread} notes in time/: not read, as they are too many`;
+  return { ...judged, notProved: [...judged.notProved, left] };
 }
 
 async function packVerdict(file: string, options: LedgerVerifyOptions): Promise<Verdict> {
   const policy = trusted(options);
-  if (statSync(file).size > PACK_SIZE_MAX_BYTES) {
-    throw new UsageError('usage.bad-target', `a pack has at most ${PACK_SIZE_MAX_BYTES} bytes`);
-  }
-  const bytes = readFileSync(file);
+  const given = keptNotes(options);
+  const bytes = bytesOf(file);
   const tokens = await checkTimeTokens(timeTokensOf(bytes), options.timeCa);
-  const kept = [...keptNotes(options), ...tokens.notes];
-  return withFindings(verifyPack(bytes, { policy, kept }), tokens);
+  return withFindings(verifyPack(bytes, { policy, kept: [...given, ...tokens.notes] }), tokens);
 }
 
-function withFindings(
-  verdict: Verdict,
-  { faults, notes, unchecked }: Awaited<ReturnType<typeof checkTimeTokens>>,
-): Verdict {
+/** @throws UsageError `usage.bad-target` */
+function bytesOf(file: string): Uint8Array {
+  if (statSync(file).size <= FILE_SIZE_MAX_BYTES) return readFileSync(file);
+  const reason = `a file to verify has at most ${FILE_SIZE_MAX_BYTES} bytes`;
+  throw new UsageError('usage.bad-target', reason);
+}
+
+function withFindings(verdict: Verdict, { faults, notes, unchecked }: CheckedTokens): Verdict {
   return {
     ...verdict,
     ok: verdict.ok && faults.length === 0,
