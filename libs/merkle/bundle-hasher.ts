@@ -30,11 +30,14 @@ export class BundleHasher {
    * hashed the leaf prefix stands in the byte before it, whose own value is back afterwards.
    */
   hash(bundle: EntryBundle): BundleHashes {
-    const { bytes, width } = bundle;
+    const { width } = bundle;
+    // Asked for once: a view of the buffer is made in half the time of a view of the bytes.
+    const { buffer, byteOffset } = bundle.bytes;
     const leaves: Digest[] = [];
     for (let at = 0; at < width; at += 1) {
       // An entry follows its length, and one byte before it is all that is needed.
-      const input = bytes.subarray(bundle.start(at) - PREFIX_SIZE_BYTES, bundle.end(at));
+      const start = bundle.start(at) - PREFIX_SIZE_BYTES;
+      const input = new Uint8Array(buffer, byteOffset + start, bundle.end(at) - start);
       leaves.push(prefixedDigest(input, LEAF_PREFIX));
     }
     if (width === TILE_WIDTH) return { root: this.#root(leaves), hashes: this.#leaves(width) };
