@@ -1,32 +1,37 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventRecord, PublicLedger } from '#evidence';
-import { verifyEvents } from '#evidence';
+import type { Fault, Verdict } from '#evidence';
 import { SqliteEventStore } from '#event-store/sqlite';
 import type { NewEvent, StoredEvent } from '#kernel';
-import { complaintHistory, signedLedger, type MemoryLedger } from '#testing/evidence';
+import {
+  changeByte,
+  complaintHistory,
+  printTampering,
+  randomNumbers,
+  signedLedger,
+  TAMPERS_FULLY,
+} from '#testing/evidence';
+import { verifyStore, withLogOf } from '../../apps/cli/verifying/verify-store.js';
 
-// Random bytes of the database's file. A flip that the verifier passes must be proved harmless: the log
-// read as a whole, and every stream read alone, are byte for byte what they were.
+// Random bytes of the database's file, verified as `redress ledger verify` does it. A change that it
+// passes must be proved harmless: the log read as a whole, and every stream read alone, either way,
+// are byte for byte what they were.
 
-const FLIPS = process.env['TAMPER'] === 'full' ? 2_500 : 250;
-const EVENTS = 200;
-const STREAMS = 25;
-const TIMEOUT_MS = 1_800_000;
+const CHANGES = TAMPERS_FULLY ? 2_500 : 500;
+const EVENTS = complaintHistory({ events: 200, streams: 25 });
+const LEDGER = signedLedger({ events: EVENTS });
+const TIMEOUT_MS = 3_600_000;
 
 let directory: string;
-let ledger: MemoryLedger;
 let original: Buffer;
 let exported: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'redress-tamper-'));
-  const events = complaintHistory({ events: EVENTS, streams: STREAMS });
-  ledger = signedLedger({ events });
   const store = await SqliteEventStore.open({ directory, mode: 'write' });
-  for (const event of events) {
+  for (const event of EVENTS) {
     const expected = event.revision === 0 ? 'no-stream' : event.revision - 1;
     await store.append(event.stream, expected, [event as unknown as NewEvent]);
   }
@@ -35,6 +40,11 @@ beforeAll(async () => {
   await store.close();
   original = readFileSync(join(directory, 'whole.sqlite'));
   exported = await exportOf(directory);
+  for (const [path, bytes] of LEDGER.files) {
+    const file = join(directory, 'ledger', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  }
 }, TIMEOUT_MS);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -44,11 +54,8 @@ async function exportOf(folder: string): Promise<string> {
   const store = await SqliteEventStore.open({ directory: folder, mode: 'read' });
   try {
     const lines: string[] = [];
-    const streams = new Set(
-      complaintHistory({ events: STREAMS, streams: STREAMS }).map(({ stream }) => stream),
-    );
     for await (const page of store.readAll()) lines.push(...page.map(lineOf));
-    for (const stream of streams) {
+    for (const stream of new Set(EVENTS.map((event) => event.stream))) {
       lines.push(...(await store.readStream(stream)).map(lineOf));
       lines.push(...(await store.readStream(stream, { direction: 'backwards' })).map(lineOf));
     }
@@ -62,54 +69,64 @@ function lineOf(event: StoredEvent): string {
   return JSON.stringify(event);
 }
 
-/** What `redress ledger verify` does with a store: leaves, order, and what the database says itself. */
-async function isPassed(folder: string, signed: PublicLedger): Promise<boolean> {
-  const store = await SqliteEventStore.open({ directory: folder, mode: 'read' });
-  try {
-    const events: AsyncIterable<readonly EventRecord[]> = store.readAll();
-    const { ok } = await verifyEvents(events, signed, { policy: ledger.policy });
-    return ok && (await store.integrity()).length === 0;
-  } finally {
-    await store.close();
-  }
+function verdictOn(folder: string): Promise<Verdict> {
+  const { policy } = LEDGER;
+  return verifyStore((work) => withLogOf(folder, work), join(directory, 'ledger'), { policy });
 }
 
-async function outcomeOf(folder: string): Promise<'found' | 'harmless' | 'missed'> {
-  try {
-    if (!(await isPassed(folder, ledger))) return 'found';
-  } catch (error) {
-    // What cannot be read is found, by a typed error; any other one would be a fault of ours.
-    return error instanceof Error && 'code' in error ? 'found' : 'missed';
+type Outcome = 'event' | 'file' | 'harmless' | 'missed';
+
+/** Of what is found, whether the event is named or the file with what SQLite says of its pages. */
+async function outcomeOf(folder: string, place: number): Promise<Outcome> {
+  const { ok, faults } = await verdictOn(folder);
+  if (ok) return (await exportOf(folder)) === exported ? 'harmless' : 'missed';
+  if (faults.some(({ eventId }) => eventId !== undefined && eventId === eventAt(place))) {
+    return 'event';
   }
-  return (await exportOf(folder)) === exported ? 'harmless' : 'missed';
+  return faults.some(isNamed) ? 'file' : 'missed';
+}
+
+function isNamed({ path, eventId, index }: Fault): boolean {
+  return path === 'log.sqlite' || eventId !== undefined || index !== null;
+}
+
+/** The event whose data or metadata the byte is of, unless SQLite left a copy of them elsewhere. */
+function eventAt(place: number): string | undefined {
+  return EVENTS.find(({ data, metadata }) =>
+    [data, metadata].some((text) => {
+      const start = original.indexOf(text);
+      const isOnlyOne = original.lastIndexOf(text) === start;
+      return isOnlyOne && place >= start && place < start + Buffer.byteLength(text);
+    }),
+  )?.id;
 }
 
 describe('random bytes of the database that change', () => {
   it(
-    'are found, or change nothing that can be read',
+    'are found and located, or change nothing that can be read',
     async () => {
-      const counts = { found: 0, harmless: 0, missed: 0 };
-      const missed: number[] = [];
-      let state = 77;
-      const random = (below: number): number => {
-        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-        return Math.floor((state / 2 ** 32) * below);
-      };
-      expect(await outcomeOf(directory)).toBe('harmless');
-      for (let flips = 0; flips < FLIPS; flips += 1) {
-        const folder = mkdtempSync(join(directory, 'flip-'));
+      const counts: Record<Outcome, number> = { event: 0, file: 0, harmless: 0, missed: 0 };
+      const missed: string[] = [];
+      const random = randomNumbers(77);
+      expect(await verdictOn(directory)).toMatchObject({ ok: true, checked: EVENTS.length });
+      for (let changes = 0; changes < CHANGES; changes += 1) {
+        const folder = mkdtempSync(join(directory, 'change-'));
         const bytes = Buffer.from(original);
-        const place = random(bytes.length);
-        bytes[place] = (bytes[place] ?? 0) ^ (1 + random(255));
+        const place = changeByte(bytes, random);
         writeFileSync(join(folder, 'log.sqlite'), bytes);
-        const outcome = await outcomeOf(folder);
-        if (flips < 0) expect(outcome).toBe('harmless');
+        const outcome = await outcomeOf(folder, place).catch((error: unknown) => {
+          missed.push(`${place}: ${String(error)}`);
+          return 'missed' as const;
+        });
         counts[outcome] += 1;
-        if (outcome === 'missed') missed.push(place);
+        const isOfEvent = eventAt(place) !== undefined;
+        if (outcome === 'missed' || (isOfEvent && outcome !== 'event')) {
+          missed.push(`${place}: ${outcome}`);
+        }
         rmSync(folder, { recursive: true, force: true });
       }
-      process.stdout.write(
-        `tamper: ${FLIPS} bytes of a database of ${original.length} flipped: ${JSON.stringify(counts)}\n`,
+      printTampering(
+        `${CHANGES} bytes of a database of ${original.length} changed: ${JSON.stringify(counts)}`,
       );
       expect(missed).toEqual([]);
     },

@@ -102,8 +102,7 @@ function withFaults<Found extends EventsVerdict>(verdict: Found, faults: readonl
 }
 
 /** SQLite's words for it; the schema is a text in the file like any other. */
-const DAMAGE =
-  /database disk image is malformed|file is not a database|malformed database schema/;
+const DAMAGE = /database disk image is malformed|file is not a database|malformed database schema/;
 
 function isDamage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
