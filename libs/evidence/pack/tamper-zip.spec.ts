@@ -28,7 +28,7 @@ import { verifyPack } from './verify-pack.js';
 const EVENTS = 1_000;
 const SMALL_EVENTS = 4;
 /** Places of the large pack that are verified as a whole too, any kind of byte as often as any other. */
-const WHOLE_SAMPLES = TAMPERS_FULLY ? 500 : 24;
+const WHOLE_SAMPLES = TAMPERS_FULLY ? 200 : 24;
 /** Of the small pack, each byte or each one of so many. */
 const SMALL_STEP = TAMPERS_FULLY ? 1 : 8;
 const TIMEOUT_MS = 3_600_000;
