@@ -82,6 +82,9 @@ describe('a path of a log', () => {
     expect(tilePath({ level: 0, index: 1_234_067n, width: 256 })).toBe('tile/0/x001/x234/067');
     expect(tilePath({ level: 63, index: 0n, width: 112 })).toBe('tile/63/000.p/112');
     expect(entriesPath({ index: 1_000n, width: 1 })).toBe('tile/entries/x001/000.p/1');
+    const last = 'tile/entries/x018/x446/x744/x073/x709/x551/615.p/255';
+    expect(entriesPath({ index: 2n ** 64n - 1n, width: 255 })).toBe(last);
+    expect(parseLedgerPath(last)).toEqual({ kind: 'entries', index: 2n ** 64n - 1n, width: 255 });
   });
 
   it('is read back', () => {

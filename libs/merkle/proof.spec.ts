@@ -67,6 +67,7 @@ describe('a proof from tiles', () => {
       );
     }
     expect(await rootOf(tiles, 0n)).toEqual(EMPTY_ROOT);
+    expect(await rootOf(tiles, 0n)).not.toBe(EMPTY_ROOT);
     await expect(rootOf(tiles, 6n)).rejects.toThrow(MissingTile);
   });
 });
@@ -232,6 +233,18 @@ describe('verification', () => {
     const leaf = sha256(Uint8Array.of(1));
     const claim = { index: -1n, size: 1n, leafHash: leaf, proof: [], root: leaf };
     expect(verifyInclusion(claim)).toBe(false);
+  });
+
+  it('knows the largest size', () => {
+    const size = 2n ** 64n - 1n;
+    const leaf = sha256(Uint8Array.of(0));
+    // The last leaf's siblings are subtrees of 2, 4, … 2^63 leaves, all to its left.
+    const proof = Array.from({ length: 63 }, (_, at) => sha256(Uint8Array.of(at + 1)));
+    const root = proof.reduce((hash, sibling) => nodeHash(sibling, hash), leaf);
+    expect(verifyInclusion({ index: size - 1n, size, leafHash: leaf, proof, root })).toBe(true);
+    const [root1, right] = [sha256(Uint8Array.of(1)), sha256(Uint8Array.of(2))];
+    const grown = { size1: 2n ** 63n, size2: size, root1, root2: nodeHash(root1, right) };
+    expect(verifyConsistency({ ...grown, proof: [right] })).toBe(true);
   });
 
   it('knows sizes that no number can hold', () => {

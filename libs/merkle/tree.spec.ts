@@ -84,6 +84,8 @@ describe('a tree head', () => {
 
   it('hands out hashes that later leaves do not change', () => {
     const head = new TreeHead();
+    head.root().fill(7);
+    expect(head.root()).toEqual(naive.hash());
     head.addLeaf(sha256(Uint8Array.of(1)));
     const [root, peaks] = [head.root(), head.peaks()];
     const before = [root, ...peaks].map((hash) => hash.slice());
@@ -100,6 +102,7 @@ describe('a tree head', () => {
     head.addLeaf(EMPTY_ROOT);
     expect(head.size).toBe(size + 1n);
     expect(head.peaks()).toEqual([...peaks, EMPTY_ROOT]);
+    expect(new TreeHead(head.size, head.peaks()).root()).toEqual(head.root());
     expect(() => head.addLeaf(EMPTY_ROOT)).toThrow(coded('tree.malformed'));
   });
 
