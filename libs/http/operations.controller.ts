@@ -9,7 +9,7 @@ import {
 import { sendJson, type DoorReply, type DoorRequest } from './answers.js';
 import { Documentation, DOCS_PAGE, DOCS_POLICY, DOCS_START } from './documentation.js';
 import { Door } from './door.js';
-import { RequestRefused } from './problem.js';
+import { RequestRefused, type ProblemKind } from './problem.js';
 
 const TEXT_CACHE = 'public, max-age=86400';
 
@@ -57,7 +57,8 @@ export class OperationsController {
   @ApiOperation({ operationId: 'problems', summary: 'Every code of a refusal.', security: [] })
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: problemKindSchema() } })
   problems(@Res() reply: DoorReply): void {
-    sendJson(reply, 200, this.door.problems);
+    const kinds = Object.entries(this.door.problems);
+    sendJson(reply, 200, Object.fromEntries(kinds.map(([code, kind]) => [code, shown(kind)])));
   }
 
   @Get('problems/:code')
@@ -66,8 +67,9 @@ export class OperationsController {
   problem(@Req() request: DoorRequest, @Res() reply: DoorReply): void {
     const { code } = request.params as { readonly code: string };
     const { problems } = this.door;
-    if (!Object.hasOwn(problems, code)) throw new RequestRefused('route.unknown', 'no such code');
-    sendJson(reply, 200, { code, ...problems[code] });
+    const kind = Object.hasOwn(problems, code) ? problems[code] : undefined;
+    if (!kind) throw new RequestRefused('route.unknown', 'no such code');
+    sendJson(reply, 200, { code, ...shown(kind) });
   }
 
   @Get('openapi.json')
@@ -114,6 +116,11 @@ function readinessSchema() {
       checks: { type: 'object', additionalProperties: { type: 'object' } },
     },
   };
+}
+
+/** What callers are told of a code; whom in the house it alarms is no business of theirs. */
+function shown({ status, title, retryAfterSeconds }: ProblemKind): ProblemKind {
+  return { status, title, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
 }
 
 function problemKindSchema() {
