@@ -246,6 +246,7 @@ serverSuite('processes on the doubles of EventStoreDB and MongoDB', await standI
       expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([
         'mongodb durability',
       ]);
+      expect(checks.map(({ name }) => name)).toContain('ledger mark');
       expect(stdout).not.toContain(SECRET);
     });
 

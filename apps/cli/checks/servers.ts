@@ -11,6 +11,7 @@ import { projections } from '../../contexts/contract.js';
 import { lagOf, verdictOn } from '../lag.js';
 import { answer, type Answer, type Check } from './check.js';
 import { clockCheck } from './last-event.js';
+import { serverLedgerChecks, type SignedFor } from './server-ledger.js';
 
 /** How far a server's clock may be from ours. Nothing relies on it; people read times side by side. */
 const CLOCK_SKEW_MAX_MS = 5_000;
@@ -19,7 +20,10 @@ const EVENTSTORE_VERSION_MIN = '23.10';
 const MONGODB_VERSION_MIN = '4.4';
 
 /** Every server and its settings; each check asks for itself, so that one answers beside another. */
-export async function serverChecks(servers: Servers): Promise<readonly Check[]> {
+export async function serverChecks(
+  servers: Servers,
+  configuration: SignedFor,
+): Promise<readonly Check[]> {
   const stores = await openServerStores(servers, 'read');
   try {
     const checks = [
@@ -34,7 +38,7 @@ export async function serverChecks(servers: Servers): Promise<readonly Check[]> 
     for (const { projection } of projections) {
       checks.push(await answer(projection.name, () => readModelCheck(stores, projection)));
     }
-    return checks;
+    return [...checks, ...(await serverLedgerChecks(configuration, stores.eventStore))];
   } finally {
     await stores.close();
   }

@@ -28,7 +28,7 @@ async function doctor(options: CommonOptions): Promise<void> {
 async function storeChecks(configuration: Configuration): Promise<readonly Check[]> {
   if (configuration.servers) {
     const { serverChecks } = await import('../checks/servers.js');
-    return serverChecks(configuration.servers);
+    return serverChecks(configuration.servers, configuration);
   }
   return [...folderChecks(configuration), ...(await embeddedChecks(configuration))];
 }

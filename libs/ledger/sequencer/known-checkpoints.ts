@@ -54,7 +54,7 @@ export async function knownCheckpoints(
     throw new LedgerError(
       'ledger.key-missing',
       `${kept[0]?.place} has a signed checkpoint, and the key that signed it is not there: put it ` +
-        'back. A log that goes on under another key cannot be told from a forged one',
+        'back, and start again. A log that goes on under another key cannot be told from a forged one',
     );
   }
   const verifierKey = key && verifierKeyOf(key);
@@ -114,9 +114,15 @@ async function keptInFolder({ folder }: LedgerParts): Promise<readonly Kept[]> {
   return found.flat();
 }
 
-/** The checkpoint that a mark holds, its signature unseen. @throws LedgerError, MerkleError */
-export function checkpointInMark(mark: Mark): SignedCheckpoint {
-  return readCheckpoint(keptInMark(mark).note);
+/**
+ * The checkpoint that a mark holds, with the position of its last event where it has one; its
+ * signature unseen. @throws LedgerError, MerkleError
+ */
+export function checkpointInMark(
+  mark: Mark,
+): SignedCheckpoint & { readonly position: Position | undefined } {
+  const { note, position } = keptInMark(mark);
+  return { ...readCheckpoint(note), position };
 }
 
 function keptInMark({ value }: Mark): Kept {
