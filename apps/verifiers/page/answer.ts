@@ -35,13 +35,15 @@ const VERIFIER_KEY = /^\S+\+[0-9a-f]{8}\+\S+$/;
 export function answerTo({ pack, policy: text, kept }: Question): Answer {
   const policy = policyOf(text);
   const start = new TextDecoder().decode(pack.subarray(0, RECEIPT.length));
-  if (start === RECEIPT) return answerToReceipt(new TextDecoder().decode(pack), policy);
+  if (start === RECEIPT) return answerToReceipt(pack, policy);
   return answerToPack(verifyPack(pack, { policy, kept: kept.map(checkpointOf) }));
 }
 
 function policyOf(text: string): Policy {
   const trimmed = text.trim();
-  return parsePolicy(VERIFIER_KEY.test(trimmed) ? `log ${trimmed}\nquorum none\n` : text);
+  if (VERIFIER_KEY.test(trimmed)) return parsePolicy(`log ${trimmed}\nquorum none\n`);
+  // Who copies the lines of a policy seldom copies what ends the last one.
+  return parsePolicy(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 /** The signed note itself, also where a whole receipt was kept. */
@@ -65,8 +67,8 @@ function answerToPack(verdict: PackVerdict): Answer {
   };
 }
 
-function answerToReceipt(text: string, policy: Policy): Answer {
-  const { extra, index, proof, checkpoint: note } = parseTlogProof(text);
+function answerToReceipt(receipt: Uint8Array, policy: Policy): Answer {
+  const { extra, index, proof, checkpoint: note } = parseTlogProof(receipt);
   const entry = extra ?? new Uint8Array();
   const { checkpoint, log, quorumMet } = checkPolicy(policy, note);
   const { size, root, origin } = checkpoint;

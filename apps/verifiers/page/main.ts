@@ -1,5 +1,6 @@
 import { answerTo, type Answer } from './answer.js';
 import type { PageDocument, PageElement, PageFile } from './dom.js';
+import { keptAmong, packAmong, withDropped } from './dropped-files.js';
 import { showAnswer } from './show-answer.js';
 
 declare const document: PageDocument;
@@ -10,7 +11,7 @@ const PACK_SIZE_MAX_BYTES = 1_000_000_000;
 const TEXT_SIZE_MAX_BYTES = 1_000_000;
 
 /** What was dropped; what is chosen in the form comes before it. */
-const dropped: PageFile[] = [];
+let dropped: readonly PageFile[] = [];
 
 function element(id: string): PageElement {
   const found = document.getElementById(id);
@@ -28,17 +29,11 @@ async function textOf(file: PageFile): Promise<string> {
   return new TextDecoder().decode(await bytesOf(file, TEXT_SIZE_MAX_BYTES));
 }
 
-/** The first pack; where only receipts were dropped, the first of them. */
-function droppedPack(): PageFile | undefined {
-  const isNamed = (ending: string) => dropped.find(({ name }) => name.endsWith(ending));
-  return isNamed('.zip') ?? isNamed('.tlog-proof');
-}
-
 async function verify(): Promise<Answer> {
-  const [pack = droppedPack()] = element('pack').files ?? [];
+  const [pack = packAmong(dropped)] = element('pack').files ?? [];
   if (!pack) throw new Error('choose a pack, or drop one on this page');
-  const chosen = [...(element('kept').files ?? []), ...dropped].filter((file) => file !== pack);
-  const kept = await Promise.all(chosen.map(textOf));
+  const notes = [...(element('kept').files ?? []), ...keptAmong(dropped, pack)];
+  const kept = await Promise.all(notes.map(textOf));
   const bytes = await bytesOf(pack, PACK_SIZE_MAX_BYTES);
   return answerTo({ pack: bytes, policy: element('policy').value, kept });
 }
@@ -50,7 +45,7 @@ function fill(field: PageElement, text: string): void {
 async function take(files: readonly PageFile[]): Promise<void> {
   for (const file of files) {
     if (/\.(?:policy|vkey)$/.test(file.name)) fill(element('policy'), await textOf(file));
-    else dropped.push(file);
+    else dropped = withDropped(dropped, file);
   }
   element('files').replaceChildren(`Dropped: ${dropped.map(({ name }) => name).join(', ')}`);
 }
