@@ -1,4 +1,5 @@
 import { checkPolicy, MerkleError, type CheckedCheckpoint, type Policy } from '#merkle';
+import { maybeTextOf } from '../bytes.js';
 import type { FaultKind } from '../verdict.js';
 
 /** Trees beyond this size are not read: the levels above the leaves are held in memory. */
@@ -22,7 +23,8 @@ export function trustedCheckpoint(note: string | Uint8Array, policy: Policy): Tr
       const reason = `it is of a tree of ${size} leaves; this verifier reads ${LEDGER_SIZE_MAX}`;
       return { ok: false, what: 'checkpoint', reason };
     }
-    const text = typeof note === 'string' ? note : new TextDecoder().decode(note);
+    // What was opened is well-formed; nothing of it may be left out, or a proof's copy would differ.
+    const text = typeof note === 'string' ? note : (maybeTextOf(note) ?? '');
     return { ...checked, ok: true, size: Number(size), note: text };
   } catch (error) {
     if (!(error instanceof MerkleError)) throw error;

@@ -64,7 +64,7 @@ export function packNotProvedInWords({ scope, trusted, found }: PackFacts): read
     ...(found.timeTokens === 0
       ? []
       : [
-          `${found.timeTokens} time tokens: they are checked with the certificates of their authority`,
+          `by the pack alone, the signatures of ${found.timeTokens} time tokens: the certificates of their authority come from elsewhere`,
         ]),
   ];
 }

@@ -98,6 +98,7 @@ export function verifyTimeNotes(pack: Anchored, roots: ProvedRoots, faults: Faul
     }
     const trusted = trustedCheckpoint(note, pack.policy);
     if (!trusted.ok) fail(trusted.reason);
+    else if (trusted.size !== size) fail(`its checkpoint is of ${trusted.size} leaves`);
     else if (!isProved(roots, trusted)) fail('no proof links its checkpoint to that of the pack');
   }
   return sizes.length;

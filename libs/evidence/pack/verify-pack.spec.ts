@@ -165,6 +165,11 @@ describe('verifying a pack', () => {
     expect(verify(timed)).toMatchObject({ ok: true, timeTokens: 1 });
     expect(timeTokensOf(samplePackZip(timed))).toMatchObject([{ size: 40 }]);
     expect(whats([...files, token])).toEqual([['time-token', 'data/time/40.note']]);
+    const misnamed = timed.map(({ path, bytes }) => ({
+      path: path.replace('time/40', 'time/12'),
+      bytes,
+    }));
+    expect(whats(misnamed)).toEqual([['time-token', 'data/time/12.note']]);
     const paths = ['data/earlier/40/checkpoint', 'data/earlier/40/consistency'];
     const unlinked = [...without(...paths), token, note];
     expect(whats(unlinked)).toEqual([['time-token', 'data/time/40.note']]);
