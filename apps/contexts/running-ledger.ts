@@ -36,9 +36,6 @@ export type RunningLedger = Sequencer & {
   readonly witnessesMissing: number;
 };
 
-/** How the last round of asking witnesses went. */
-type LastRound = { missing: number };
-
 /** What signing this log takes, by its configuration; undefined when the ledger is off. */
 export function ledgerParts(
   { ledger, origin }: Pick<Configuration, 'ledger' | 'origin'>,
@@ -71,8 +68,7 @@ export async function runLedger(
   const { ledger } = configuration;
   const parts = ledgerParts(configuration, stores);
   if (!parts || ledger.kind === 'off') return undefined;
-  const lastRound: LastRound = { missing: 0 };
-  const cosigners = await cosignersOf(ledger, parts, { lastRound, onFault });
+  const cosigners = await cosignersOf(ledger, parts, onFault);
   const timestamps = await timestampsOf(ledger, stores.randomness);
   const sequencer = startSequencer({
     ...parts,
@@ -90,7 +86,7 @@ export async function runLedger(
     settled: (position, signal) => sequencer.settled(position, signal),
     stop: () => sequencer.stop(),
     get witnessesMissing() {
-      return lastRound.missing;
+      return cosigners?.missing?.length ?? 0;
     },
     folder: parts.folder,
   };
@@ -100,31 +96,33 @@ export async function runLedger(
 async function cosignersOf(
   { policyFile, keyFile, directory }: LedgerOn,
   { origin }: Pick<LedgerParts, 'origin'>,
-  {
-    lastRound,
-    onFault,
-  }: { readonly lastRound: LastRound; readonly onFault: (error: unknown) => void },
+  onFault: (error: unknown) => void,
 ): Promise<Cosigners | undefined> {
   if (policyFile === undefined) return undefined;
   const policy = await policyIn(policyFile);
   const { CosignRefused, createCosigners } = await import('#ledger/witness');
-  const onRound = ({ missing }: CosignRound) => {
-    lastRound.missing = missing.length;
+  let missing: readonly InstanceType<typeof CosignRefused>[] = [];
+  const onRound = (round: CosignRound) => {
     // Among them what says that the log was rolled back, or that a witness lies.
-    for (const { witness, fault, message } of missing) {
-      onFault(new CosignRefused(fault, `${witness}: ${message}`));
-    }
+    missing = round.missing.map(
+      ({ witness, fault, message }) =>
+        new CosignRefused(fault, `${witness} [${fault}]: ${message}`),
+    );
+    for (const refused of missing) onFault(refused);
   };
   let cosign: Cosigners['cosign'] | undefined;
   return {
-    cosign: async (note, prove) => {
+    get missing() {
+      return missing;
+    },
+    cosign: async (note, prove, signal) => {
       // The key is made with the first signature, and so is not there at the start.
       const key = cosign ? undefined : await readKeyFile(keyFile, origin);
       if (key) {
         const sizesFile = join(directory, WITNESS_SIZES_FILE);
         cosign = createCosigners({ policy, log: verifierKeyOf(key), sizesFile, onRound });
       }
-      return cosign ? await cosign(note, prove) : [];
+      return cosign ? await cosign(note, prove, signal) : [];
     },
   };
 }
@@ -151,7 +149,8 @@ async function timestampsOf(
   const { requestTimeToken } = await import('#ledger/witness');
   return {
     everyMs: timeEveryHours * HOUR_MS,
-    stamp: async (note) => (await requestTimeToken(note, { url: timeUrl, randomness })).response,
+    stamp: async (note, signal) =>
+      (await requestTimeToken(note, { url: timeUrl, randomness, signal })).response,
   };
 }
 
@@ -178,7 +177,7 @@ export function measureLedger(
   );
   gauge(
     'redress_ledger_unsigned_events',
-    'Events that were read and are not signed yet.',
+    'Events of the log that are not signed yet; while nothing can be signed, looked at now and then.',
     ({ unsigned }) => unsigned,
   );
   gauge(
@@ -196,6 +195,16 @@ export function measureLedger(
     '1 when signing is refused until somebody has looked, else 0. 1 is an alarm.',
     ({ phase }) => (REFUSING.includes(phase) ? 1 : 0),
   );
+  gauge(
+    'redress_ledger_waiting',
+    '1 while nothing can be signed because of a fault that is waited out, else 0.',
+    (state) => (isWaiting(state) ? 1 : 0),
+  );
+}
+
+/** Also while it looks whether what it waits for has passed. */
+function isWaiting({ phase, code }: SequencerState): boolean {
+  return phase === 'waiting' || (phase === 'recovering' && code !== undefined);
 }
 
 /** What readiness shows of the ledger: that it refuses is told loudly, and stops no complaint. */
@@ -203,5 +212,5 @@ export function ledgerCheck({ state }: Pick<Sequencer, 'state'>): {
   readonly ok: boolean;
   readonly [member: string]: unknown;
 } {
-  return { ok: !REFUSING.includes(state.phase), ...state };
+  return { ok: !REFUSING.includes(state.phase), waiting: isWaiting(state), ...state };
 }

@@ -57,7 +57,7 @@ function refusal(
       return new LedgerError(
         'ledger.key-changed',
         `the checkpoint of the ${place} was signed with key ${others.map((one) => one.keyId).join(', ')}` +
-          `, and the key at hand is ${keyId}: put the key back that signed it`,
+          `, and the key at hand is ${keyId}: put the key back that signed it, and start again`,
         { cause },
       );
     }

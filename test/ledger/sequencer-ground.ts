@@ -121,7 +121,14 @@ export class LedgerGround {
   }
 
   options(more: Partial<SequencerOptions> = {}): SequencerOptions {
-    const times = { batchWindowMs: 5, takeOverAfterMs: 50, standbyLookMs: 5, retryFirstMs: 5 };
+    const times = {
+      batchWindowMs: 5,
+      takeOverAfterMs: 50,
+      standbyLookMs: 5,
+      retryFirstMs: 5,
+      stalledLookMs: 5,
+      cosignRetryFirstMs: 5,
+    };
     return { ...this.parts(), onFault: (error) => this.faults.push(error), times, ...more };
   }
 

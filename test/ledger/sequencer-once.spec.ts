@@ -1,6 +1,6 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { canonicalJson } from '#kernel';
 import { proveEvent, sequenceOnce, tileSourceOf, type PublishStep } from '#ledger';
 import {
@@ -101,6 +101,23 @@ describe('signing a log', () => {
     expect(read).toEqual([
       JSON.stringify({ from: '299', to: '299', pageSize: 1 }),
       JSON.stringify({ after: '299', pageSize: 256 }),
+    ]);
+  });
+
+  it('goes on as well where its tiles were made anew, at no earlier size', async () => {
+    await appendEvents(ground.store, 100);
+    const { note } = await sequenceOnce(ground.parts());
+    ground.clock.instant = '2026-11-23T00:00:00.000Z';
+    await appendEvents(ground.store, 50);
+    await sequenceOnce(ground.parts());
+    await ground.folder.writePublic([{ path: 'cosigned', bytes: Buffer.from(note) }]);
+    await rm(join(ground.directory, 'ledger', 'tile'), { recursive: true });
+    await sequenceOnce(ground.parts());
+    const reads = jest.spyOn(ground.store, 'readAll');
+    await sequenceOnce(ground.parts());
+    expect(reads.mock.calls).toEqual([
+      [{ from: '149', to: '149', pageSize: 1 }],
+      [{ after: '149', pageSize: 256 }],
     ]);
   });
 

@@ -125,7 +125,7 @@ describe('a running sequencer', () => {
   it('never signs backwards: every checkpoint is consistent with the one before', async () => {
     const notes: string[] = [];
     const outside = {
-      read: async () => undefined,
+      read: async () => notes.at(-1),
       write: async (note: string) => void notes.push(note),
     };
     const sequencer = start({ outside, times: { batchWindowMs: 1 } });

@@ -127,6 +127,27 @@ describe('a round of all three', () => {
     expect(rounds).toEqual([{ size: 20n, cosigned: [...NAMES], missing: [], quorumMet: true }]);
   });
 
+  it('leaves out who is on the note already', async () => {
+    answering = (response) => response.destroy();
+    const by = cosigners();
+    const lines = await cosigned(by, 20);
+    expect(lines).toHaveLength(2);
+    answering = honest;
+    const more = await by(addSignatures(log.note(20), lines.join('')), () => Promise.resolve([]));
+    expect(more).toHaveLength(1);
+    expect(more[0]).toContain(odd.name);
+    const all = { size: 20n, cosigned: [...NAMES], missing: [], quorumMet: true };
+    expect(rounds.at(-1)).toEqual(all);
+  });
+
+  it('is given up with its signal', async () => {
+    const ending = new AbortController();
+    answering = () => ending.abort();
+    const round = cosigners()(log.note(20), () => Promise.resolve([]), ending.signal);
+    await round;
+    expect(missing()).toContain('third witness.unreachable');
+  });
+
   it('proves from where each witness is, and asks each once', async () => {
     answering = honest;
     const asking = cosigners();

@@ -37,6 +37,7 @@ export type WitnessGround = {
   readonly start: (changes?: {
     readonly name?: string;
     readonly vkeys?: readonly string[];
+    readonly port?: number;
   }) => Promise<RunningWitness>;
   readonly stop: () => Promise<void>;
   readonly submit: (body: string | Uint8Array) => Promise<Answered>;
@@ -79,7 +80,7 @@ export function witnessGround(vkeys: readonly string[]): WitnessGround {
         folder,
         logs: (changes.vkeys ?? vkeys).map((vkey) => parseVerifierKey(vkey)),
         host: '127.0.0.1',
-        port: 0,
+        port: changes.port ?? 0,
         lock: takeWriterLock,
         clock,
         randomness: new RealRandomness(),

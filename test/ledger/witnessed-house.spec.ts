@@ -16,6 +16,7 @@ import {
   type Policy,
   type SignerKey,
 } from '#merkle';
+import { until } from '#testing/notices';
 import { readConfiguration } from '#wiring';
 import { runLedger, type RunningLedger } from '../../apps/contexts/index.js';
 import { appendEvents, SystemRandom, TurnedClock } from './sequencer-ground.js';
@@ -95,6 +96,28 @@ describe('a house whose log is witnessed', () => {
     });
     expect(ledger.witnessesMissing).toBe(1);
     expect(told).toContainEqual(expect.objectContaining({ code: 'witness.unreachable' }));
+  });
+
+  it('has a witness cosign that comes back while nothing happens', async () => {
+    const [, , third] = witnesses;
+    const { port = 0 } = third?.running() ?? {};
+    await third?.stop();
+    const store = new MemoryEventStore();
+    await appendEvents(store, 3);
+    const ledger = await runOver(store, join(folder, 'data'));
+    await signedUpTo(ledger, store);
+    await until(() => ledger.witnessesMissing === 1);
+    expect(ledger.state.outsideFaults).toEqual(['witness.unreachable']);
+    expect(String(told[0])).toContain('w2 [witness.unreachable]');
+    await third?.start({ name: 'witness.test/w2', port });
+    const cosigned = async () =>
+      Buffer.from((await ledger.folder.read(COSIGNED_PATH)) ?? []).toString();
+    await until(async () => (await cosigned()).includes('witness.test/w2'));
+    for (const at of [0, 1, 2]) {
+      expect((await cosigned()).split(`witness.test/w${at} `)).toHaveLength(2);
+    }
+    expect(ledger.witnessesMissing).toBe(0);
+    expect(ledger.state.outsideFaults).toEqual([]);
   });
 
   it('is told that its log was rolled back, though nothing in the house remembers', async () => {

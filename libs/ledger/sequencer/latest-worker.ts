@@ -15,7 +15,8 @@ export class LatestWorker<Item> {
   #fault: unknown;
 
   constructor(
-    private readonly work: (item: Item) => Promise<void>,
+    /** Its signal is that of {@link run}. */
+    private readonly work: (item: Item, signal: AbortSignal) => Promise<void>,
     private readonly onFault: (error: unknown) => void,
   ) {}
 
@@ -39,7 +40,7 @@ export class LatestWorker<Item> {
         continue;
       }
       this.#next = undefined;
-      if (await this.#try(next.item)) {
+      if (await this.#try(next.item, signal)) {
         pauseMs = RETRY_FIRST_MS;
         continue;
       }
@@ -56,10 +57,10 @@ export class LatestWorker<Item> {
     }
   }
 
-  async #try(item: Item): Promise<boolean> {
+  async #try(item: Item, signal: AbortSignal): Promise<boolean> {
     this.#busy = true;
     try {
-      await this.work(item);
+      await this.work(item, signal);
       this.#fault = undefined;
       return true;
     } catch (error) {

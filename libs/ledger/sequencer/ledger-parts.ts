@@ -8,17 +8,24 @@ export type ProveFrom = (oldSize: bigint) => Promise<readonly Uint8Array[]>;
 
 /**
  * Whoever cosigns checkpoints. Answers signature lines without line feeds, none when nobody
- * answered; bounded in time; called once at a time.
+ * answered; those who are on the note already are not asked. Bounded in time; called once at a time;
+ * what is under way is given up when the signal aborts.
  */
 export type Cosigners = {
-  readonly cosign: (note: string, prove: ProveFrom) => Promise<readonly string[]>;
+  readonly cosign: (
+    note: string,
+    prove: ProveFrom,
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
+  /** Why the others did not in the last round, one for each: they are asked again. */
+  readonly missing?: readonly unknown[];
 };
 
 /** Whoever vouches for the time of a note. */
 export type TimeStamps = {
   readonly everyMs: number;
   /** The answer of an RFC 3161 authority over exactly these bytes. */
-  readonly stamp: (note: Uint8Array) => Promise<Uint8Array>;
+  readonly stamp: (note: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
 };
 
 /** What is done for one checkpoint, in this order. */

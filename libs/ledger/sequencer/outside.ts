@@ -6,12 +6,15 @@ import { fetchBytes } from '../tiles/http-ledger.js';
 
 export const OUTSIDE_TIMEOUT_MS = 10_000;
 
-/** A place out of the house's reach, or at least off its disk, for the last signed checkpoint. */
+/**
+ * A place out of the house's reach, or at least off its disk, for the last signed checkpoint. What is
+ * under way may be given up when the signal aborts.
+ */
 export type OutsidePlace = {
   /** The note that was put there last; undefined when none was. @throws LedgerError */
-  readonly read: () => Promise<string | undefined>;
+  readonly read: (signal?: AbortSignal) => Promise<string | undefined>;
   /** @throws LedgerError `ledger.outside-unavailable` */
-  readonly write: (note: string) => Promise<void>;
+  readonly write: (note: string, signal?: AbortSignal) => Promise<void>;
 };
 
 /**

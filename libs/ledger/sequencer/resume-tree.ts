@@ -1,10 +1,11 @@
 import { leafEntryOf } from '#evidence';
 import { PositionUnknown } from '#event-store/port';
 import { InvariantBroken, type Position, type StoredEvent } from '#kernel';
-import { leafHash, MerkleError, rootOf, TILE_WIDTH, TileBuilder, type TileSource } from '#merkle';
+import { leafHash, MerkleError, TILE_WIDTH, TileBuilder, type TileSource } from '#merkle';
 import { LedgerError } from '../ledger-error.js';
 import { GrowingTree } from '../tiles/growing-tree.js';
 import { readBundle, readEntry, tileSourceOf } from '../tiles/tile-source.js';
+import { extendsTree } from './extends-tree.js';
 import { isSameRoot, type Known, type KnownCheckpoint } from './known-checkpoints.js';
 import type { LedgerParts } from './ledger-parts.js';
 
@@ -81,7 +82,7 @@ async function verifiedTree(
   const entries = await lastEntries(parts, size);
   if (!(await areLeaves(entries, tiles, size))) return undefined;
   for (const one of smaller) {
-    if (one.size > 0n && !isSameRoot(await rootOf(tiles, one.size), one.root)) return undefined;
+    if (!(await extendsTree(tiles, { size, root }, one))) return undefined;
   }
   const last = await readEntry(parts.folder, size - 1n, size);
   const event = await eventAt(parts, position);

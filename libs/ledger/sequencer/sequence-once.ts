@@ -1,4 +1,5 @@
 import type { LedgerParts } from './ledger-parts.js';
+import { OutsideKeeper } from './outside-keeper.js';
 import { LEAVES_PER_TURN_MAX, nextTurn, recover } from './recover.js';
 import { SigningSession, type Published } from './signing-session.js';
 
@@ -36,6 +37,6 @@ export async function sequenceOnce(
   const published = await session.publish();
   if (!published) throw new Error('the log ended before what was verified of it');
   await session.finish();
-  await outside?.write(published.note);
+  if (outside) await new OutsideKeeper({ ...parts, outside }).put(published, signal);
   return published;
 }

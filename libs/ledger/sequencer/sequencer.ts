@@ -1,4 +1,4 @@
-import { pause, WrongExpectedRevision } from '#event-store/port';
+import { Arrivals, pause, WrongExpectedRevision } from '#event-store/port';
 import type { Instant, Position } from '#kernel';
 import { LedgerError } from '../ledger-error.js';
 import { AfterSigning, keepCosigned } from './after-signing.js';
@@ -8,9 +8,12 @@ import {
   type RebuildProgress,
   type TimeStamps,
 } from './ledger-parts.js';
+import { orAborted } from './or-aborted.js';
+import { OutsideKeeper } from './outside-keeper.js';
 import { LEAVES_PER_TURN_MAX, nextTurn, recover } from './recover.js';
 import { PendingLeaves } from './pending-leaves.js';
 import { SigningSession, type Published } from './signing-session.js';
+import { StalledLog } from './stalled-log.js';
 import { isPassing, standBy } from './stand-by.js';
 import { covers, Waiters } from './waiters.js';
 
@@ -27,6 +30,12 @@ const RETRY_MAX_MS = 30_000;
 /** Another sequencer that has signed nothing for so long, though there is something to sign, is gone. */
 const TAKE_OVER_AFTER_MS = 10_000;
 const STANDBY_LOOK_MS = 1_000;
+/** How often it is counted what is not signed, while nothing can be. */
+const STALLED_LOOK_MS = 10_000;
+/** Witnesses that did not cosign are asked again, twice as late each time up to a minute. */
+const COSIGN_RETRY_FIRST_MS = 1_000;
+/** How long the end waits for what takes checkpoints out of the house; then it is given up. */
+const END_GRACE_MS = 5_000;
 
 /** For tests: how long things take. */
 export type SequencerTimes = {
@@ -34,6 +43,9 @@ export type SequencerTimes = {
   readonly takeOverAfterMs: number;
   readonly standbyLookMs: number;
   readonly retryFirstMs: number;
+  readonly stalledLookMs: number;
+  readonly cosignRetryFirstMs: number;
+  readonly endGraceMs: number;
 };
 
 const TIMES: SequencerTimes = {
@@ -41,6 +53,9 @@ const TIMES: SequencerTimes = {
   takeOverAfterMs: TAKE_OVER_AFTER_MS,
   standbyLookMs: STANDBY_LOOK_MS,
   retryFirstMs: RETRY_FIRST_MS,
+  stalledLookMs: STALLED_LOOK_MS,
+  cosignRetryFirstMs: COSIGN_RETRY_FIRST_MS,
+  endGraceMs: END_GRACE_MS,
 };
 
 export type SequencerOptions = LedgerParts & {
@@ -60,13 +75,13 @@ export type SequencerPhase =
 
 export type SequencerState = {
   readonly phase: SequencerPhase;
-  /** Leaves of the last checkpoint. */
+  /** Leaves of the last checkpoint, as far as it could be read. */
   readonly size: number;
   /** Of the last checkpoint, in hexadecimal. */
   readonly root?: string;
   /** When this process last published one. */
   readonly signedAt?: Instant;
-  /** Events read and not signed yet. */
+  /** Events of the log that are not signed yet: of those read, and of all while nothing is signed. */
   readonly unsigned: number;
   /** Code of what it waits for or was refused by. */
   readonly code?: string;
@@ -97,15 +112,20 @@ export function startSequencer(options: SequencerOptions): Sequencer {
 
 class RunningSequencer implements Sequencer {
   readonly #stopping = new AbortController();
+  readonly #halting = new AbortController();
+  readonly #faulty = new Arrivals();
   readonly #waiters = new Waiters();
   readonly #times: SequencerTimes;
   readonly #after: AfterSigning;
+  readonly #stalled: StalledLog;
   readonly #ended: Promise<unknown>;
   #phase: SequencerPhase = 'recovering';
   #latest: Published | undefined;
   #signedAt: Instant | undefined;
   #unsigned = 0;
   #fault: unknown;
+  /** Another one signs with this key. */
+  #fork: LedgerError | undefined;
   #rebuilding: RebuildProgress | undefined;
   /** One after the other, so that none puts an older checkpoint over a newer one. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -113,17 +133,22 @@ class RunningSequencer implements Sequencer {
   constructor(private readonly options: SequencerOptions) {
     this.#times = { ...TIMES, ...options.times };
     const { folder, outside, cosigners, timestamps, onFault } = options;
+    this.#stalled = new StalledLog(options);
     this.#after = new AfterSigning({
       folder,
-      ...(outside ? { outside } : {}),
+      ...(outside ? { outside: new OutsideKeeper({ ...options, outside }) } : {}),
       ...(cosigners ? { cosigners } : {}),
       ...(timestamps ? { timestamps } : {}),
       onFault,
       latest: () => this.#latest,
       onCosigned: (size, note) => this.#keepCosigned(size, note),
+      onForked: (error) => this.#halt(error),
+      endGraceMs: this.#times.endGraceMs,
+      cosignRetryFirstMs: this.#times.cosignRetryFirstMs,
     });
     const { signal } = this.#stopping;
-    this.#ended = Promise.all([this.#keepSigning(signal), this.#after.run(signal)]);
+    const running = [this.#keepSigning(signal), this.#after.run(signal), this.#watch(signal)];
+    this.#ended = Promise.all(running);
   }
 
   get latest(): Published | undefined {
@@ -134,10 +159,10 @@ class RunningSequencer implements Sequencer {
     const fault = this.#fault;
     return {
       phase: this.#phase,
-      size: Number(this.#latest?.size ?? 0n),
+      size: Number(this.#latest?.size ?? this.#stalled.signedSize),
       ...(this.#latest ? { root: Buffer.from(this.#latest.root).toString('hex') } : {}),
       ...(this.#signedAt === undefined ? {} : { signedAt: this.#signedAt }),
-      unsigned: this.#unsigned,
+      unsigned: fault === undefined ? this.#unsigned : this.#stalled.unsigned,
       ...(fault instanceof Error ? { code: codeOf(fault), problem: fault.message } : {}),
       outsideFaults: this.#after.faults.map(codeOf),
       ...(this.#rebuilding ? { rebuilding: this.#rebuilding } : {}),
@@ -188,7 +213,26 @@ class RunningSequencer implements Sequencer {
   #meet(error: unknown): void {
     this.#fault = error;
     this.#phase = isPassing(error) ? 'waiting' : 'refused';
+    this.#faulty.announce();
     this.options.onFault(error);
+  }
+
+  /** A further checkpoint would widen the fork; whoever finds out is to find the two as they were. */
+  #halt(error: LedgerError): void {
+    this.#fork ??= error;
+    this.#halting.abort();
+  }
+
+  /** Counts what is not signed, as long as there is a fault. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#fault === undefined) {
+        await this.#faulty.next(signal);
+        continue;
+      }
+      await Promise.allSettled([orAborted(this.#stalled.look(this.#latest?.size), signal)]);
+      await pause(this.#times.stalledLookMs, signal);
+    }
   }
 
   async #signUntil(signal: AbortSignal, onSigned: () => void): Promise<void> {
@@ -202,11 +246,12 @@ class RunningSequencer implements Sequencer {
     const recovered = await recover(parts, signal);
     const session = new SigningSession(parts, recovered);
     const ending = new AbortController();
-    const ended = AbortSignal.any([signal, ending.signal]);
+    const ended = AbortSignal.any([signal, ending.signal, this.#halting.signal]);
     const work = new PendingLeaves(session);
     const ends = [this.#read(work, ended), this.#sign(work, ended, onSigned)];
     try {
       await Promise.all(ends);
+      if (this.#fork) throw this.#fork;
       if (work.caughtUp) await this.#readRest(work);
       if (work.isDue) await this.#signRead(work, onSigned);
     } finally {
@@ -261,6 +306,7 @@ class RunningSequencer implements Sequencer {
 
   async #signRead(work: PendingLeaves, onSigned: () => void): Promise<void> {
     const { size, published } = await this.#inTurn(async () => {
+      if (this.#fork) throw this.#fork;
       const taken = work.take();
       return { size: taken, published: await work.session.publish() };
     });

@@ -46,6 +46,8 @@ export type Asking = {
   readonly known: bigint;
   /** For one request. */
   readonly timeoutMs: number;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 const STATUS_OK = 200;
@@ -63,14 +65,17 @@ const SIZE_LINE = /^(?:0|[1-9][0-9]{0,19})\n?$/;
  */
 export async function askWitness(
   { url, key }: { readonly url: string; readonly key: VerifierKey },
-  { note, prove, known, timeoutMs }: Asking,
+  { note, prove, known, timeoutMs, signal }: Asking,
 ): Promise<string> {
   const { text } = parseNote(note);
   const { size } = parseCheckpoint(text);
   const address = `${url.replace(/\/+$/, '')}/add-checkpoint`;
   const ask = async (oldSize: bigint): Promise<PostAnswer> => {
     const proof = oldSize === 0n || oldSize === size ? [] : await prove(oldSize);
-    return await post(address, formatAddCheckpoint({ oldSize, proof, note }), timeoutMs);
+    return await post(address, formatAddCheckpoint({ oldSize, proof, note }), {
+      timeoutMs,
+      signal,
+    });
   };
   // What is remembered can be of another folder; no larger one is claimed than there is.
   let answer = await ask(known < size ? known : size);
@@ -86,9 +91,13 @@ export async function askWitness(
   throw new CosignRefused('witness.refused', `it answers with status ${answer.status}`);
 }
 
-async function post(address: string, body: string, timeoutMs: number): Promise<PostAnswer> {
+async function post(
+  address: string,
+  body: string,
+  ending: Pick<Asking, 'timeoutMs' | 'signal'>,
+): Promise<PostAnswer> {
   try {
-    const options = { mediaType: 'text/plain', sizeMaxBytes: ANSWER_SIZE_MAX_BYTES, timeoutMs };
+    const options = { mediaType: 'text/plain', sizeMaxBytes: ANSWER_SIZE_MAX_BYTES, ...ending };
     return await postBytes(address, Buffer.from(body), options);
   } catch (cause) {
     if (!(cause instanceof PostFailed)) throw cause;

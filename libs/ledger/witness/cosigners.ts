@@ -4,6 +4,8 @@ import {
   formatVerifierKey,
   parseCheckpoint,
   parseNote,
+  verifyCosignature,
+  type Note,
   type Policy,
   type PolicyWitness,
   type VerifierKey,
@@ -46,7 +48,7 @@ export class CosignersRefused extends Error {
 
 type Reachable = PolicyWitness & { readonly url: string };
 type Outcome = { readonly witness: Reachable } & (
-  { readonly line: string } | { readonly refusal: CosignRefused }
+  { readonly lines: readonly string[] } | { readonly refusal: CosignRefused }
 );
 
 /**
@@ -57,18 +59,20 @@ export function createCosigners(options: CosignersOptions): Cosign {
   const sizes = new WitnessSizes(options.sizesFile);
   const busy = new Set<Reachable>();
   const timeoutMs = options.timeoutMs ?? COSIGN_TIME_MAX_MS;
-  return async (note, prove) => {
-    const { size } = parseCheckpoint(parseNote(note).text);
+  return async (note, prove, signal) => {
+    const parsed = parseNote(note);
+    const { size } = parseCheckpoint(parsed.text);
     await sizes.load();
     const ask = async (witness: Reachable): Promise<Outcome> => {
+      if (hasCosigned(parsed, witness)) return { witness, lines: [] };
       if (busy.has(witness)) return late(witness, 'it still works on an earlier checkpoint');
       busy.add(witness);
       const vkey = formatVerifierKey(witness.key);
       const known = sizes.of(vkey);
-      const asking = askWitness(witness, { note, prove, known, timeoutMs })
+      const asking = askWitness(witness, { note, prove, known, timeoutMs, signal })
         .then((line): Outcome => {
           sizes.learn(vkey, size);
-          return { witness, line };
+          return { witness, lines: [line] };
         })
         .catch((error: unknown): Outcome => ({ witness, refusal: refusalOf(error) }))
         .finally(() => busy.delete(witness));
@@ -76,7 +80,7 @@ export function createCosigners(options: CosignersOptions): Cosign {
     };
     const outcomes = await Promise.all(witnesses.map(ask));
     sizes.save();
-    const lines = outcomes.flatMap((one) => ('line' in one ? [one.line] : []));
+    const lines = outcomes.flatMap((one) => ('lines' in one ? one.lines : []));
     options.onRound?.(roundOf(outcomes, { size, note, lines, options }));
     return lines;
   };
@@ -110,9 +114,9 @@ function roundOf(
   const cosigned = lines.length === 0 ? note : addSignatures(note, lines.join(''));
   return {
     size,
-    cosigned: outcomes.flatMap((one) => ('line' in one ? [one.witness.name] : [])),
+    cosigned: outcomes.flatMap((one) => ('lines' in one ? [one.witness.name] : [])),
     missing: outcomes.flatMap((one) =>
-      'line' in one
+      'lines' in one
         ? []
         : [
             {
@@ -124,6 +128,12 @@ function roundOf(
     ),
     quorumMet: checkPolicy({ ...policy, logs: [{ key: log }] }, cosigned).quorumMet,
   };
+}
+
+function hasCosigned({ text, signatures }: Note, { key }: Reachable): boolean {
+  return signatures
+    .filter(({ name, keyId }) => name === key.name && keyId === key.keyId)
+    .some((signature) => verifyCosignature(text, signature, key) !== undefined);
 }
 
 function isReachable(witness: PolicyWitness): witness is Reachable {

@@ -10,6 +10,8 @@ export type PostOptions = {
   readonly sizeMaxBytes: number;
   /** For connecting, sending and the whole answer together. */
   readonly timeoutMs: number;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** There is no whole answer: unreachable, too slow, cut off, too long. */
@@ -29,16 +31,23 @@ export class PostFailed extends Error {
 export function postBytes(
   url: string,
   body: Uint8Array,
-  { mediaType, sizeMaxBytes, timeoutMs }: PostOptions,
+  { mediaType, sizeMaxBytes, timeoutMs, signal }: PostOptions,
 ): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
     const posting = requestTo(url, { 'content-type': mediaType, 'content-length': body.length });
     const fail = (reason: string, cause?: unknown): void => {
-      clearTimeout(timer);
+      settle();
       reject(new PostFailed(reason, { cause }));
       posting.destroy();
     };
     const timer = setTimeout(() => fail(`not within ${timeoutMs} ms`), timeoutMs);
+    const giveUp = (): void => fail('given up', signal?.reason);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    };
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
     const onError = (error: Error): void => fail(`no connection (${codeOf(error)})`, error);
     posting.on('error', onError);
     posting.on('response', (response: IncomingMessage) => {
@@ -51,7 +60,7 @@ export function postBytes(
         else chunks.push(chunk);
       });
       response.on('end', () => {
-        clearTimeout(timer);
+        settle();
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) });
       });
     });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant, Randomness } from '#kernel';
 import { DerMalformed } from './der.js';
-import { postBytes, PostFailed } from './post-bytes.js';
+import { postBytes, PostFailed, type PostOptions } from './post-bytes.js';
 import { encodeTimeStampRequest, isSameNonce, parseTimeStampResponse } from './time-stamp.js';
 
 /** Time for the whole answer; authorities answer in under a second or not at all. */
@@ -45,6 +45,8 @@ export type TimeAuthority = {
   readonly randomness: Randomness;
   /** Default {@link TIME_ANSWER_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal;
 };
 
 /**
@@ -58,11 +60,14 @@ export type TimeAuthority = {
  */
 export async function requestTimeToken(
   note: Uint8Array,
-  { url, randomness, timeoutMs = TIME_ANSWER_TIMEOUT_MS }: TimeAuthority,
+  { url, randomness, timeoutMs = TIME_ANSWER_TIMEOUT_MS, signal }: TimeAuthority,
 ): Promise<TimeToken> {
   const hash = createHash('sha256').update(note).digest();
   const nonce = randomness.bytes(NONCE_SIZE_BYTES);
-  const response = await answerOf(url, encodeTimeStampRequest({ hash, nonce }), timeoutMs);
+  const response = await answerOf(url, encodeTimeStampRequest({ hash, nonce }), {
+    timeoutMs,
+    signal,
+  });
   const answer = parsed(response);
   if (answer.kind === 'refused') {
     const message = `the time authority refused with status ${answer.status}`;
@@ -77,11 +82,15 @@ export async function requestTimeToken(
   return { response, at: answer.at.toISOString() };
 }
 
-async function answerOf(url: string, body: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+async function answerOf(
+  url: string,
+  body: Uint8Array,
+  ending: Pick<PostOptions, 'timeoutMs' | 'signal'>,
+): Promise<Uint8Array> {
   const posting = postBytes(url, body, {
     mediaType: 'application/timestamp-query',
     sizeMaxBytes: ANSWER_SIZE_MAX_BYTES,
-    timeoutMs,
+    ...ending,
   });
   const answer = await posting.catch((cause: unknown) => {
     if (!(cause instanceof PostFailed)) throw cause;
