@@ -22,6 +22,8 @@ export type PublicLedger = {
   /**
    * As `read`, but at once: for a ledger that lies on the own disk, where handing a read to another
    * thread and back costs more than reading. A verifier takes it where it is offered.
+   * @param room where the file may be read into, so that none is made for each; what is answered is
+   *   then a part of it, and stands until the caller uses the room again
    */
-  readonly readNow?: (path: string) => Uint8Array | undefined;
+  readonly readNow?: (path: string, room: Uint8Array) => Uint8Array | undefined;
 };

@@ -60,6 +60,11 @@ export class EntryBundle {
     return Array.from({ length: this.width }, (_, at) => this.entry(at));
   }
 
+  /** A bundle with bytes of its own, for whoever keeps it while those that were read are used again. */
+  copy(): EntryBundle {
+    return new EntryBundle(this.bytes.slice(), this.starts, this.width);
+  }
+
   /** A bundle of the first entries alone; of all where there are not more. */
   first(width: number): EntryBundle {
     return width >= this.width ? this : new EntryBundle(this.bytes, this.starts, width);

@@ -55,11 +55,12 @@ export class EventAlignment {
 
   /** Takes the next bundle, and compares as far as can be told already. */
   async take({ first, width, entries, hashes, agrees }: WalkedBundle): Promise<void> {
-    const kept = hashes.slice();
+    const kept = new Uint8Array(hashes);
+    const content = entries.content?.copy();
     if (this.#leafAt > 0) this.#leaves.splice(0, this.#leafAt);
     this.#leafAt = 0;
     for (let at = 0; at < width; at += 1) {
-      const entry = entries.content?.entry(at);
+      const entry = content?.entry(at);
       const hash = kept.subarray(at * 32, at * 32 + 32);
       const isSigned = entry !== undefined && (agrees || equalBytes(leafHash(entry), hash));
       this.#leaves.push({ index: first + at, entry, hash, isSigned });

@@ -10,7 +10,10 @@ export type ScannedLeaf = {
   readonly stream: StreamName;
 };
 
-/** UTF-8 of a stream's name, where it lies: a view of it would cost more than to read it. */
+/**
+ * UTF-8 of a stream's name, where it lies: a view of it would cost more than to read it. It stands
+ * as long as what was scanned does.
+ */
 export type StreamName = {
   readonly bytes: Uint8Array;
   readonly start: number;

@@ -5,6 +5,18 @@ import type { PublicLedger } from '../event-record.js';
 const READ_AHEAD_BUNDLES = 16;
 /** After so many bundles read at once one is waited for, so that others in the process have a turn. */
 const READ_AT_ONCE_BUNDLES = 16;
+/** Room for the bundles and tiles that are read at once; a larger file is read beside it. */
+const [BUNDLE_ROOM_BYTES, TILE_ROOM_BYTES] = [1 << 20, 1 << 14] as const;
+/**
+ * The system keeps files by whole pages. To copy them to where a page begins too takes some
+ * processors seven times as long as to copy them to a place beside that.
+ */
+const BESIDE_PAGE_BYTES = 64;
+
+type Rooms = { readonly bundle: Uint8Array; readonly tile: Uint8Array };
+
+const roomOf = (bytes: number): Uint8Array =>
+  new Uint8Array(BESIDE_PAGE_BYTES + bytes).subarray(BESIDE_PAGE_BYTES);
 
 /** A file of the ledger, or why it is of no use. */
 export type Found<Content> =
@@ -22,7 +34,7 @@ export type BundleFiles = {
 
 /** Reads tiles and entry bundles of a tree of one size. */
 export class LedgerReader {
-  #isAtOnce = false;
+  #rooms: Rooms | undefined;
 
   constructor(
     private readonly ledger: PublicLedger,
@@ -41,10 +53,12 @@ export class LedgerReader {
     return level;
   }
 
-  async tile(level: number, number: number): Promise<Found<Uint8Array>> {
+  /** @param room to read it into at once; what is answered stands until the room is used again */
+  async tile(level: number, number: number, room?: Uint8Array): Promise<Found<Uint8Array>> {
     const width = this.#widthOf(level, number);
     const id = { level, index: BigInt(number), width };
-    const found = await this.#read(tilePath(id), tilePath({ ...id, width: TILE_WIDTH }));
+    const paths = [tilePath(id), tilePath({ ...id, width: TILE_WIDTH })] as const;
+    const found = await this.#read(paths, room);
     if (found.content === undefined) return found;
     const expected = found.isFull ? TILE_WIDTH : width;
     if (found.content.length !== expected * HASH_SIZE_BYTES) {
@@ -53,10 +67,11 @@ export class LedgerReader {
     return { content: found.content.subarray(0, width * HASH_SIZE_BYTES), path: found.path };
   }
 
-  async bundle(number: number): Promise<Found<EntryBundle>> {
+  async #bundle(number: number, room: Uint8Array | undefined): Promise<Found<EntryBundle>> {
     const width = this.#widthOf(0, number);
     const id = { index: BigInt(number), width };
-    const found = await this.#read(entriesPath(id), entriesPath({ ...id, width: TILE_WIDTH }));
+    const paths = [entriesPath(id), entriesPath({ ...id, width: TILE_WIDTH })] as const;
+    const found = await this.#read(paths, room);
     if (found.content === undefined) return found;
     const entries = maybeBundle(found.content);
     if (!entries) return useless(found.path, 'it is no sequence of entries with their lengths');
@@ -67,7 +82,10 @@ export class LedgerReader {
     return { content: entries.first(width), path: found.path };
   }
 
-  /** Every bundle with its level-0 tile, in order; some are read ahead. */
+  /**
+   * Every bundle with its level-0 tile, in order; some are read ahead. Their bytes stand until the
+   * next bundle is asked for: whoever needs them longer copies them.
+   */
   async *bundles(): AsyncGenerator<BundleFiles> {
     const count = Math.ceil(this.size / TILE_WIDTH);
     // What is read at once is best hashed at once too, while the processor has it at hand.
@@ -84,8 +102,11 @@ export class LedgerReader {
   }
 
   async #bundleFiles(number: number): Promise<BundleFiles> {
-    this.#isAtOnce = number % READ_AT_ONCE_BUNDLES > 0;
-    const [entries, tile] = await Promise.all([this.bundle(number), this.tile(0, number)]);
+    const rooms = number % READ_AT_ONCE_BUNDLES > 0 ? this.#roomsForReadingAtOnce() : undefined;
+    const [entries, tile] = await Promise.all([
+      this.#bundle(number, rooms?.bundle),
+      this.tile(0, number, rooms?.tile),
+    ]);
     return { number, width: this.#widthOf(0, number), entries, tile };
   }
 
@@ -93,11 +114,19 @@ export class LedgerReader {
     return Math.min(TILE_WIDTH, this.hashesAt(level) - number * TILE_WIDTH);
   }
 
+  #roomsForReadingAtOnce(): Rooms | undefined {
+    if (!this.ledger.readNow) return undefined;
+    this.#rooms ??= { bundle: roomOf(BUNDLE_ROOM_BYTES), tile: roomOf(TILE_ROOM_BYTES) };
+    return this.#rooms;
+  }
+
   /** Whoever serves a log may throw a partial tile away once the full one is there (C2SP tlog-tiles). */
-  async #read(path: string, fullPath: string): Promise<Found<Uint8Array> & { isFull?: true }> {
+  async #read(
+    [path, fullPath]: readonly [string, string],
+    room: Uint8Array | undefined,
+  ): Promise<Found<Uint8Array> & { isFull?: true }> {
     const { ledger } = this;
-    const content =
-      ledger.readNow && this.#isAtOnce ? ledger.readNow(path) : await ledger.read(path);
+    const content = ledger.readNow && room ? ledger.readNow(path, room) : await ledger.read(path);
     if (content !== undefined) return { content, path };
     const full = path === fullPath ? undefined : await ledger.read(fullPath);
     if (full !== undefined) return { content: full, path: fullPath, isFull: true };

@@ -45,7 +45,6 @@ export class StreamRevisions {
   /** The stream that is looked for. */
   readonly #key = new Uint32Array(KEY_WORDS);
   /** Events of one command stand one after another, and need not be looked up again. */
-  #last: StreamName | undefined;
   #lastSlot = 0;
   readonly #seed: number;
 
@@ -63,8 +62,7 @@ export class StreamRevisions {
 
   /** The revision that the stream's next event must have; then takes note of the one it has. */
   follow(stream: StreamName, revision: number): number {
-    const isLast = this.#last !== undefined && isSameName(stream, this.#last);
-    const slot = isLast ? this.#lastSlot : this.#find(stream);
+    const slot = this.#find(stream);
     const expected = this.#next[slot] ?? 0;
     // After a gap the stream goes on from where it is, so that one gap is one fault.
     this.#next[slot] = Math.min(revision + 1, REVISION_MAX);
@@ -76,9 +74,10 @@ export class StreamRevisions {
   /** The slot of a stream, its own from now on. */
   #find(stream: StreamName): number {
     if (!this.#readUuid(stream)) this.#readHash(stream);
+    const last = this.#lastSlot;
+    if (this.#next[last] !== 0 && isKeyAt(this.#keys, last * KEY_WORDS, this.#key)) return last;
     const slot = this.#slotOf(this.#key);
     this.#keys.set(this.#key, slot * KEY_WORDS);
-    this.#last = stream;
     this.#lastSlot = slot;
     return slot;
   }
@@ -134,7 +133,6 @@ export class StreamRevisions {
   }
 
   #grow(): void {
-    this.#last = undefined;
     const [keys, next] = [this.#keys, this.#next];
     this.#keys = new Uint32Array(keys.length * 2);
     this.#next = new Uint32Array(next.length * 2);

@@ -107,9 +107,10 @@ export class TreeWalk {
     this.#suspect({
       number,
       path: tile.path,
-      stored: tile.content.slice(),
+      // Not by slice, which of a Buffer copies nothing.
+      stored: new Uint8Array(tile.content),
       derived: derived.slice(),
-      entries: entries.content,
+      entries: entries.content.copy(),
     });
     const isTileSigned =
       above && !(root && equalBytes(above, root)) && equalBytes(above, rootOfHashes(tile.content));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLeaf, type PublicLedger } from '#evidence';
@@ -52,11 +52,11 @@ export class LedgerFolder implements PublicLedger {
     return isPublicPath(path) ? await this.#file(path) : undefined;
   }
 
-  /** As {@link read}, at once. @throws LedgerError */
-  readNow(path: string): Uint8Array | undefined {
+  /** As {@link read}, at once, and into the room where the file fits. @throws LedgerError */
+  readNow(path: string, room: Uint8Array): Uint8Array | undefined {
     if (!isPublicPath(path)) return undefined;
     try {
-      return readFileSync(join(this.directory, path));
+      return readInto(room, join(this.directory, path));
     } catch (error) {
       return absentOrThrow(error);
     }
@@ -153,6 +153,22 @@ export class LedgerFolder implements PublicLedger {
       return absentOrThrow(error);
     }
   }
+}
+
+/** The whole file: a part of the room, where it leaves some over. */
+function readInto(room: Uint8Array, path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    let length = 0;
+    while (length < room.length) {
+      const read = readSync(file, room, length, room.length - length, null);
+      if (read === 0) return room.subarray(0, length);
+      length += read;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return readFileSync(path);
 }
 
 /** No such file is no failure. @throws LedgerError `ledger.folder-unavailable` for any other one */
