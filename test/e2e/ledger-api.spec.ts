@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { MemoryLog } from '#event-store/memory';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseLeaf, verifyPack } from '#evidence';
 import {
   checkPolicy,
@@ -281,6 +284,29 @@ describe('a stored event that was changed after it was signed', () => {
           /^event [0-9a-f-]{36} \(revision 0, leaf 0\) is not as it was signed/,
         ),
       },
+    ]);
+  });
+});
+
+describe('a proof that a changed tile leads astray', () => {
+  it('is not handed out, and is told in the log of the server', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'redress-ledger-api-'));
+    const damaged = await startApi({ environment: { REDRESS_LEDGER_DIR: folder } });
+    const { body } = await damaged.post('/v1/complaints', LODGING);
+    await damaged.post(`/v1/complaints/${body.id}/assignment`, { team: 'a' });
+    await until(async () => readdirSync(join(folder, 'tile/0/000.p')).includes('2'));
+    expect((await damaged.get(body.receipt)).status).toBe(200);
+
+    const tile = join(folder, 'tile/0/000.p/2');
+    const bytes = readFileSync(tile);
+    bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
+    writeFileSync(tile, bytes);
+    const answer = await damaged.get(body.receipt);
+    await damaged.close();
+    rmSync(folder, { recursive: true });
+    expectProblem(answer, 500, 'internal.error');
+    expect(damaged.log.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'error', stack: expect.stringContaining('leaf 0 is not in the tree') },
     ]);
   });
 });
