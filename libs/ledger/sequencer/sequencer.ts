@@ -1,5 +1,6 @@
 import { Arrivals, pause, WrongExpectedRevision } from '#event-store/port';
 import type { Instant, Position } from '#kernel';
+import { removeHalfWritten, removeHalfWrittenOf } from '../half-written.js';
 import { LedgerError } from '../ledger-error.js';
 import { AfterSigning, keepCosigned } from './after-signing.js';
 import {
@@ -147,7 +148,12 @@ class RunningSequencer implements Sequencer {
       cosignRetryFirstMs: this.#times.cosignRetryFirstMs,
     });
     const { signal } = this.#stopping;
-    const running = [this.#keepSigning(signal), this.#after.run(signal), this.#watch(signal)];
+    const running = [
+      this.#keepSigning(signal),
+      this.#after.run(signal),
+      this.#watch(signal),
+      this.#tidy(),
+    ];
     this.#ended = Promise.all(running);
   }
 
@@ -221,6 +227,18 @@ class RunningSequencer implements Sequencer {
   #halt(error: LedgerError): void {
     this.#fork ??= error;
     this.#halting.abort();
+  }
+
+  /** Beside signing, which has no need of it. */
+  async #tidy(): Promise<void> {
+    const { folder, keyFile, clock, onFault } = this.options;
+    const nowMs = Date.parse(clock.now());
+    try {
+      await removeHalfWrittenOf(keyFile, nowMs);
+      await removeHalfWritten(folder.directory, nowMs);
+    } catch (error) {
+      onFault(error);
+    }
   }
 
   /** Counts what is not signed, as long as there is a fault. */
