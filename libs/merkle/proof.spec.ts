@@ -10,6 +10,9 @@ import { sha256 } from './sha256.js';
 import type { TileSource } from './tile.js';
 import { rightEdgeOf, tilePath } from './tile.js';
 
+/** Up to here every proof there is is tried. */
+const SMALL_TREE_MAX = 20;
+
 describe('a proof from tiles', () => {
   const claims = fc.record({ size: sizes, at: fc.nat(), bit: fc.nat(), other: fc.nat() });
 
@@ -233,6 +236,46 @@ describe('verification', () => {
     const leaf = sha256(Uint8Array.of(1));
     const claim = { index: -1n, size: 1n, leafHash: leaf, proof: [], root: leaf };
     expect(verifyInclusion(claim)).toBe(false);
+  });
+
+  it('accepts every leaf of every small tree, and every older tree in it', () => {
+    for (let size = 1; size <= SMALL_TREE_MAX; size += 1) {
+      const leaves = hashes.slice(0, size);
+      for (let index = 0; index < size; index += 1) {
+        const good = inclusion({ index, size, proof: naive.path(index, leaves) });
+        expect(verifyInclusion(good)).toBe(true);
+        expect(verifyInclusion({ ...good, proof: [...good.proof, EMPTY_ROOT] })).toBe(false);
+      }
+      for (let size1 = 1; size1 <= size; size1 += 1) {
+        const proof = naive.subproof(size1, leaves, 'whole');
+        const good = consistency({ size1, size2: size, proof });
+        expect(verifyConsistency(good)).toBe(true);
+        expect(verifyConsistency({ ...good, proof: [...proof, EMPTY_ROOT] })).toBe(false);
+        expect(verifyConsistency({ ...good, root1: EMPTY_ROOT })).toBe(false);
+        expect(verifyConsistency({ ...good, root2: EMPTY_ROOT })).toBe(false);
+      }
+    }
+  });
+
+  it('refuses another tree of the same size, and a proof where none is wanted', () => {
+    const root = sha256(Uint8Array.of(1));
+    for (const size of [1n, 2n, 3n]) {
+      const same = { size1: size, size2: size, root1: root, root2: root.slice(), proof: [] };
+      expect(verifyConsistency(same)).toBe(true);
+      expect(verifyConsistency({ ...same, root2: EMPTY_ROOT })).toBe(false);
+      expect(verifyConsistency({ ...same, proof: [root] })).toBe(false);
+    }
+  });
+
+  it('refuses two roots that only a proof too long leads to', () => {
+    const [c, d, above] = [1, 2, 3].map((byte) => sha256(Uint8Array.of(byte)));
+    if (!c || !d || !above) throw new Error('there are three hashes');
+    const [root1, root2] = [nodeHash(above, c), nodeHash(above, nodeHash(c, d))];
+    const grown = { size1: 3n, size2: 4n, root1, root2, proof: [c, d, above] };
+    expect(verifyConsistency(grown)).toBe(true);
+    const [higher1, higher2] = [nodeHash(above, root1), nodeHash(above, root2)];
+    const longer = { ...grown, root1: higher1, root2: higher2, proof: [...grown.proof, above] };
+    expect(verifyConsistency(longer)).toBe(false);
   });
 
   it('knows the largest size', () => {
