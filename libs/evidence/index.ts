@@ -1,11 +1,8 @@
 export { EvidenceError, type EvidenceCode } from './errors.js';
 export type { EventRecord, PublicLedger } from './event-record.js';
-export { FAULTS_MAX, type Fault, type FaultKind, type Verdict } from './verdict.js';
-export { payloadOf, parsePayload } from './leaf/payload.js';
-export { documentHashesOf } from './leaf/documents.js';
+export type { Fault, FaultKind, Verdict } from './verdict.js';
+export { payloadOf } from './leaf/payload.js';
 export {
-  LEAF_SIZE_MAX_BYTES,
-  LEAF_VERSION,
   leafEntryOf,
   leafOf,
   leafSaltOf,
@@ -14,35 +11,22 @@ export {
   type LeafPlace,
 } from './leaf/leaf.js';
 export {
-  inspectStoredZip,
-  isPlainPath,
   readStoredZip,
   storedZip,
-  ZIP_FILES_MAX,
-  ZIP_SIZE_MAX_BYTES,
   type InspectedZip,
   type PackFile,
   type ZipFault,
 } from './pack/stored-zip.js';
-export {
-  BAGIT_TXT,
-  bagOf,
-  manifestText,
-  payloadOxum,
-  type BagInfoLine,
-  type BagParts,
-} from './pack/bag.js';
+export { bagOf, type BagInfoLine, type BagParts } from './pack/bag.js';
 export {
   documentPath,
   earlierCheckpointPath,
   earlierConsistencyPath,
   eventPath,
   formatScope,
-  PACK_EVENTS_MAX,
   PACK_PATHS,
   PACK_VERSION,
   parsePackPath,
-  parseScope,
   proofPath,
   timeNotePath,
   timeTokenPath,
@@ -50,8 +34,7 @@ export {
   type PackPath,
   type PackScope,
 } from './pack/pack-format.js';
-export { BESIDE_MAX, KEPT_MAX, type NamedNote } from './ledger/kept-checkpoints.js';
-export { LEDGER_SIZE_MAX } from './ledger/trust.js';
+export { BESIDE_MAX, type NamedNote } from './ledger/kept-checkpoints.js';
 export {
   verifyEvents,
   verifyLedger,
