@@ -199,8 +199,9 @@ const NOTHING = {
   v: undefined,
 };
 
+/** Half of a surrogate pair is no text: RFC 8785 §3.2.2.2 refuses it, and so do other programs. */
 function isText(value: unknown): value is string {
-  return typeof value === 'string';
+  return typeof value === 'string' && value.isWellFormed();
 }
 
 function isOrdinal(value: unknown): value is number {

@@ -82,6 +82,13 @@ describe('a pack that is signed to harm', () => {
     ]);
   });
 
+  it('holds no half of a surrogate pair, in a leaf or in its scope', () => {
+    const leaf = faultsOf({ type: 'Half \ud800' });
+    expect(leaf[0]).toMatchObject({ what: 'proof', reason: 'its entry is no leaf record' });
+    const scope = faultsOf({ stream: 'half-\udc00' });
+    expect(scope).toMatchObject([{ what: 'file', path: PACK_PATHS.scope }]);
+  });
+
   it('holds at least one event', () => {
     const zip = samplePackZip([
       { path: PACK_PATHS.checkpoint, bytes: utf8(signedLedger({ events: [] }, signer).note) },

@@ -132,12 +132,15 @@ function scopeOf(text: string): PackScope | undefined {
   >;
   if (!isCount(events) || events < 1 || events > PACK_EVENTS_MAX) return undefined;
   if (!isCount(size) || v !== PACK_VERSION) return undefined;
-  if (typeof generator !== 'string' || typeof origin !== 'string' || typeof stream !== 'string') {
-    return undefined;
-  }
+  if (!isText(generator) || !isText(origin) || !isText(stream)) return undefined;
   if (typeof subject !== 'string' || !SUBJECT.test(subject)) return undefined;
   if (!isAscendingBelow(withheld, events)) return undefined;
   return { events, generator, origin, size, stream, subject, v, withheld };
+}
+
+/** Without half of a surrogate pair, which is no text (RFC 8785 §3.2.2.2). */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed();
 }
 
 function isCount(value: unknown): value is number {
