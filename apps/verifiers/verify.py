@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Verifies an evidence pack, a whole ledger or a receipt, and shares no line with what made them.
-  python3 verify.py PACK.zip|LEDGER-FOLDER|LEDGER-URL|RECEIPT.tlog-proof --policy FILE|--vkey VKEY
-                    [--kept CHECKPOINT]... [--time-ca FILE] [--json]
+  python3 verify.py PACK.zip|LEDGER-FOLDER|LEDGER-URL|RECEIPT.tlog-proof --policy FILE|--vkey VKEY [--kept CHECKPOINT]... [--time-ca FILE] [--json]
 Python 3.9 and its standard library, `openssl` of OpenSSL 3. From RFC 6962, RFC 8493, C2SP signed-note and tlog-*. Exit
 status: 0 all holds, 1 a fault was found, 2 wrong use, 3 something needed is not there. Keys come from your own policy, not
 from what is verified; --kept takes old checkpoints or receipts; LEDGER_TOKEN in the environment is sent to a LEDGER-URL."""
@@ -12,12 +11,11 @@ PRIME, ORDER_8 = 2**255 - 19, bytes.fromhex('26e8958fc2b227b045c3f489f2ef98f0d5d
 LOW_ORDER_Y = {y for y in (0, 1, int.from_bytes(ORDER_8, 'little')) for y in (y, (PRIME - y) % PRIME)}
 LEAF = {**dict.fromkeys('actor causationId correlationId id origin payloadSha256 recordedAt salt stream type'.split(), str),
         **dict.fromkeys('index revision schemaVersion v'.split(), int), 'documents': list}
-SCOPE = dict(events=int, generator=str, origin=str, size=int, stream=str, subject=str, v=int, withheld=list)
-BAGIT = b'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'
 TAGS = ['bagit.txt', 'bag-info.txt', 'manifest-sha256.txt', 'tagmanifest-sha256.txt', 'README.txt']
 OPTIONAL = re.compile(r'data/(chronology\.(html|pdf)|(earlier/\d+/(checkpoint|consistency)|time/\d+\.(note|tsr)|documents/\w+))')
-FACTS = {'ok': True, 'size': 0, 'checked': 0, 'faultCount': 0, 'faults': [], 'times': [], 'notProved':
-         ['that what was recorded is true', 'that nothing was kept out', 'that a chronology tells what the events tell']}
+FACTS = {'ok': True, 'size': 0, 'checked': 0, 'faultCount': 0, 'faults': [], 'times': [], 'cosigners': [],
+         'notProved': ['that what was recorded is true', 'that nothing was kept out before it was recorded']}
+WRONG = ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error
 def fault(what, reason, index=None, **where):
     FACTS.update(ok=False, faultCount=FACTS['faultCount'] + 1)
     FACTS['faults'] += [{'what': what, 'index': index, 'reason': reason, **where}][:FAULTS_MAX - len(FACTS['faults'])]
@@ -26,22 +24,20 @@ def guard(what, **where):
     place = {'what': what, **where}
     try:
         yield place
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+    except WRONG as error:
         fault(reason=str(error) or type(error).__name__, **place)
 def ensure(holds, reason):
     if not holds: raise ValueError(reason)
-# Merkle trees: RFC 6962 §2.1
 def sha256(data): return hashlib.sha256(data).digest()
 def node(left, right): return sha256(b'\x01' + left + right)
 def half_of(size): return 1 << (size - 1).bit_length() - 1  # The largest power of two below it.
-def root_of(hashes):
+def root_of(hashes):  # RFC 6962 §2.1
     if len(hashes) < 2: return hashes[0] if hashes else sha256(b'')
     return node(root_of(hashes[:half_of(len(hashes))]), root_of(hashes[half_of(len(hashes)):]))
 def root_of_edge(levels, below=()):  # From the unfinished tile of each level; what is below one is its last, smaller subtree.
     for level in levels: below = [root_of([*level, *below])] if level or below else ()
     return root_of(below)
-def replay(index, size, seed, proof, consistency):
-    """§2.1.1, §2.1.2 read backwards: the roots of the tree up to this leaf and of all; seed: the leaf, or the old root if whole."""
+def replay(index, size, seed, proof, consistency):  # §2.1.1, §2.1.2 backwards: roots up to this leaf and of all; seed: leaf or old root
     there = size == 1 or consistency and index == size - 1
     ensure(0 <= index < size and (len(proof) == (not seed) if there else proof), 'the proof is of another length or size')
     if there: return [seed or proof[0]] * 2
@@ -50,8 +46,7 @@ def replay(index, size, seed, proof, consistency):
         return [old, node(new, proof[-1])]
     rest = replay(index - half_of(size), size - half_of(size), None if consistency else seed, proof[:-1], consistency)
     return [node(proof[-1], root) for root in rest]
-# Keys, policies, notes, checkpoints, proofs: C2SP
-def unbase64(text, size=None):
+def unbase64(text, size=None):  # From here on keys, policies, notes, checkpoints and proofs of C2SP
     data = base64.b64decode(text, validate=True)
     ensure(base64.b64encode(data).decode() == text and size in (None, len(data)), 'not the base64 that it should be')
     return data
@@ -70,11 +65,9 @@ def parse_policy(data):  # The name of the quorum; the keys by name, where a log
         new, members = len(word) > 1 and word[1] not in {'none', *keys, *groups}, set(word[3:])
         if word[0] == 'log' and new and len(word) in (2, 3): keys[word[1]] = parse_key(word[1], 1)
         elif word[0] == 'quorum' and len(word) == 2 and not quorum and not new: quorum = word[1:]
-        elif word[0] == 'witness' and new and len(word) in (3, 4):
-            keys[word[1]], free = parse_key(word[2], 4), free | {word[1]}
+        elif word[0] == 'witness' and new and len(word) in (3, 4): keys[word[1]], free = parse_key(word[2], 4), free | {word[1]}
         elif word[0] == 'group' and new and free >= members and 0 < len(members) == len(word) - 3:
-            groups[word[1]] = decimal({'any': '1', 'all': str(len(members))}.get(word[2], word[2])), members
-            free = free - members | {word[1]}
+            groups[word[1]], free = (decimal({'any': '1', 'all': str(len(members))}.get(word[2], word[2])), members), free - members | {word[1]}
             ensure(1 <= groups[word[1]][0] <= len(members), 'a group that cannot be: ' + line[:80])
         else: ensure(word[0][0] == '#', 'a line of the policy is not understood: ' + line[:80])
     all_keys = [(key['kind'], key['public']) for key in keys.values()]
@@ -93,28 +86,27 @@ def check_signature(key, text, signature):
     holds, said = openssl(files, 'pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in text -sigfile signature')
     if 'Signature Verif' not in said and len(signature) == 64: raise OSError('this openssl knows no Ed25519: ' + said[:200])
     ensure(holds, f'the signature of {key["signer"][0]} does not hold')
-def open_checkpoint(data, policy):
-    """The checkpoint of a note that a log of the policy signed, with the names of the witnesses that cosigned it."""
-    text, _, tail = (data or b'').decode('utf-8').rpartition('\n\n')
-    lines, cosigners = text.split('\n'), []
-    ensure(tail.endswith('\n') and len(lines) > 2 and all(lines) and not re.search('[\0-\t\v-\37]', text + tail), 'not a checkpoint')
-    for line in tail[:-1].split('\n')[:SIGNATURES_MAX]:
-        signer, blob = re.fullmatch(r'— ([^\s+]+) (\S+)', line).groups()
-        blob = unbase64(blob)
-        for name, key in policy[1].items():
-            if key['signer'] == (signer, blob[:4]):
-                stamp = f'cosignature/v1\ntime {int.from_bytes(blob[4:12], "big")}\n' if key['kind'] == 4 else ''
-                check_signature(key, f'{stamp}{text}\n', blob[12 if stamp else 4:])
-                cosigners.append(name)
-    logs = [policy[1][name]['signer'][0] for name in cosigners if policy[1][name]['kind'] == 1]
-    ensure(lines[0] in logs, 'no log of the policy signed it')
-    return {'origin': lines[0], 'size': decimal(lines[1]), 'root': unbase64(lines[2], 32), 'cosigners': cosigners}
-def open_head(data, policy):
+def parse_note(data):  # Its text, what that says as a checkpoint, and the signatures as (name, bytes); of a receipt the note in it.
+    text, _, tail = (data.partition(b'\n\n')[2] if (data or b'').startswith(RECEIPT) else data or b'').decode('utf-8').rpartition('\n\n')
+    lines, signed = text.split('\n'), tail.split('\n', SIGNATURES_MAX)
+    ensure(signed.pop() == '' and len(lines) > 2 and all(lines) and not re.search('[\0-\t\v-\37]', text + tail), 'not a checkpoint')
+    signed = [(name, unbase64(blob)) for name, blob in [re.fullmatch(r'— ([^\s+]+) (\S+)', line).groups() for line in signed]]
+    return text, {'origin': lines[0], 'size': decimal(lines[1]), 'root': unbase64(lines[2], 32)}, signed
+def open_checkpoint(data, policy):  # That a log of the policy signed; with the names of the log and of the witnesses that cosigned it.
+    (text, says, signed), signers = parse_note(data), []
+    for name, key, blob in [(n, key, blob) for who, blob in signed for n, key in policy[1].items() if key['signer'] == (who, blob[:4])]:
+        stamp = f'cosignature/v1\ntime {int.from_bytes(blob[4:12], "big")}\n' if key['kind'] == 4 else ''
+        check_signature(key, f'{stamp}{text}\n', blob[12 if stamp else 4:])
+        signers.append(name)
+    witnesses = [name for name in signers if policy[1][name]['kind'] == 4]
+    ensure(says['origin'] in [policy[1][name]['signer'][0] for name in {*signers} - {*witnesses}], 'no log of the policy signed it')
+    return {**says, 'cosigners': witnesses, 'quorum': quorum_met(policy[2], policy[0], signers)}
+def open_head(data, policy, others=()):
     with guard('checkpoint', path='checkpoint'):
         head = open_checkpoint(data, policy)
-        FACTS.update(head, root=base64.b64encode(head['root']).decode())
-        quorum_met(policy[2], policy[0], head['cosigners']) or fault('cosignature', 'too few witnesses cosigned', head['size'])
-        return head
+        FACTS.update({name: head[name] for name in ('origin', 'size', 'cosigners')}, root=base64.b64encode(head['root']).decode())
+        met = head['quorum'] or any(path == 'cosigned' and one['quorum'] for _, path, one in others)  # Witnesses come after signing.
+        return head if met else fault('cosignature', 'too few witnesses cosigned', head['size']) or head
 def check_proof(data, head, place):
     top, _, checkpoint = data.decode('utf-8').partition('\n\n')
     _, extra, index, *hashes = top.split('\n')
@@ -124,14 +116,14 @@ def check_proof(data, head, place):
     roots = replay(leaf['index'], head['size'], sha256(b'\0' + entry), [unbase64(one, 32) for one in hashes], False)
     ensure(roots[1] == head['root'], 'the proof does not lead to the signed root')
     return leaf, checkpoint.encode()
-def check_time(read, stem, authority):  # An RFC 3161 token over a note says when it was there; only its authority makes it proof.
+def check_time(read, stem, ca):  # An RFC 3161 token over a note says when it was there; only its authority makes it proof.
     with guard('time-token', path=stem + '.tsr'):
-        files = {'note': read(stem + '.note'), 'token': read(stem + '.tsr'), 'authority': authority}
+        files = {'note': read(stem + '.note'), 'token': read(stem + '.tsr'), 'authority': load(ca) if ca else b''}
         moment = re.search(r'Time stamp: (\w+ +\d+ [\d:]+)\S* (\d+) GMT', openssl(files, 'ts -reply -in token -text')[1])
         at = datetime.datetime.strptime(f'{moment[1]} {moment[2]} +0000', '%b %d %H:%M:%S %Y %z')
         asked = f'ts -verify -data note -in token -CAfile authority -attime {int(at.timestamp())}'
-        ensure(not authority or openssl(files, asked)[0], 'the authority did not sign this time for this note')
-        FACTS['times'].append({'at': at.isoformat(), 'path': stem, 'trusted': bool(authority)})
+        ensure(not ca or openssl(files, asked)[0], 'the authority did not sign this time for this note')
+        return FACTS['times'].append({'at': at.isoformat(), 'path': stem, 'trusted': bool(ca)}) or bool(ca)
 def parse_members(data, members):
     value = json.loads(data.decode('utf-8'))
     ensure(type(value) is dict and set(members) - {'causationId'} <= set(value) <= set(members), 'not the right members')
@@ -140,9 +132,8 @@ def parse_members(data, members):
     return value
 def parse_leaf(entry, origin, place):
     leaf = parse_members(entry, LEAF)
-    place['eventId'] = leaf['id']
+    place['eventId'], FACTS['checked'] = leaf['id'], FACTS['checked'] + 1
     ensure((leaf['v'], leaf['origin'], leaf['index']) == (1, origin, place['index']), 'of another version, log or index')
-    FACTS['checked'] += 1
     return leaf
 def check_payload(payload, leaf):
     ensure(sha256(payload).hex() == leaf['payloadSha256'], 'the event is not the one that the leaf binds')
@@ -153,8 +144,7 @@ def check_payload(payload, leaf):
     salt = base64.urlsafe_b64encode(sha256(b'redress leaf salt v1\n' + event['metadata']['salt'].encode())[:16]).decode()[:22]
     for name, value in {**said, 'actor': event['metadata']['actor']['id'], 'salt': salt, 'documents': sorted(named)}.items():
         ensure(leaf.get(name) == value, f'{name} of the leaf is not that of the event')
-# An evidence pack: a BagIt bag in a zip without compression, of which every byte follows from the names and contents
-def unzip(data):
+def unzip(data):  # An evidence pack is a BagIt bag in a zip without compression, of which every byte follows from names and contents.
     files, at, local, central = [], 0, [], []
     while data[at:at + 4] == b'PK\3\4' and len(data) > at + 30:
         size, length = struct.unpack_from('<I4xH', data, at + 18)
@@ -164,14 +154,14 @@ def unzip(data):
         local += [b'PK\3\4', fields, path, content]
         files.append((path.decode('utf-8', 'replace'), content))
         at += 30 + length + size
-    counts = struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, len(files), len(files), sum(map(len, central)), at & UINT32_MAX, 0)
-    built = b''.join([*local, *central, counts])
+    counts = b'PK\5\6', 0, 0, len(files), len(files), sum(map(len, central)), at & UINT32_MAX, 0
+    built = b''.join([*local, *central, struct.pack('<4sHHHHIIH', *counts)])
     built == data or fault('file', 'the zip is not as it must be from here on', len(os.path.commonprefix([built, data])))
-    return files
+    return files, {name.partition('/')[2]: content for name, content in files}
 def check_pack(zipped, files, old, policy):
     named, last, top = set(), -1, zipped[0][0].split('/')[0] if zipped else ''
     inside, reached, names = sorted(set(files) - set(TAGS)), {}, [name for name, _ in zipped]
-    files.get(TAGS[0]) == BAGIT or fault('file', 'not BagIt 1.0', path=TAGS[0])
+    files.get(TAGS[0]) == b'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' or fault('file', 'not BagIt 1.0', path=TAGS[0])
     names == [f'{top}/{name}' for name in TAGS + inside] or fault('file', 'files are missing, twice, or out of order')
     for manifest, paths in {TAGS[2]: inside, TAGS[3]: sorted(TAGS[:3] + TAGS[4:])}.items():
         lines = {f'{sha256(files.get(path, b"")).hex()}  {path}\n'.encode(): path for path in paths}
@@ -180,11 +170,11 @@ def check_pack(zipped, files, old, policy):
             fault('file', f'not what {manifest} must list', path=path)
     head = open_head(files.get('data/checkpoint'), policy)
     with guard('file', path='data/scope.json'):
-        scope = parse_members(files['data/scope.json'], SCOPE)
-        ensure([scope['origin'], scope['size'], scope['v']] == [head['origin'], head['size'], 1], 'of another checkpoint')
+        scope = parse_members(files['data/scope.json'], dict(events=int, generator=str, origin=str, size=int, stream=str, subject=str, v=int, withheld=list))
+        ensure([scope['origin'], scope['size'], scope['v'], 'redress-' + scope['subject']] == [head['origin'], head['size'], 1, top], 'of another pack')
         count, reached[head['size']] = min(scope['events'], len(inside) + 1), head['root']  # Each event has a proof.
         shown = {*range(count)} - {*scope['withheld']}
-        ensure(sorted({*range(count)} - shown) == scope['withheld'] and top == 'redress-' + scope['subject'], 'of another pack')
+        ensure(str(sorted({*range(count)} - shown)) == str(scope['withheld']) and count > 0, 'no events, or others withheld than it says')
         wanted = {f'data/events/{i:06d}.json' for i in shown} | {f'data/proofs/{i:06d}.tlog-proof' for i in range(count)}
         for path in (wanted | {'data/checkpoint', 'data/scope.json'}) ^ {path for path in inside if not OPTIONAL.fullmatch(path)}:
             fault('file', 'missing, or not within the scope', path=path)
@@ -192,34 +182,31 @@ def check_pack(zipped, files, old, policy):
             with guard('proof', path=f'data/proofs/{revision:06d}.tlog-proof') as place:
                 leaf, checkpoint = check_proof(files[place['path']], head, place)
                 ensure(checkpoint == files['data/checkpoint'], 'the proof carries another checkpoint')
-                ensure((leaf['stream'], leaf['revision']) == (scope['stream'], revision), 'of another stream or revision')
-                ensure(leaf['index'] > last, 'the revisions are not in the order of the log')
+                ensure((leaf['stream'], leaf['revision']) == (scope['stream'], revision) and leaf['index'] > last, 'of another place')
                 last, place['what'], place['path'] = leaf['index'], 'event', f'data/events/{revision:06d}.json'
                 named.update(leaf['documents'])
                 revision in shown and check_payload(files[place['path']], leaf)
     for _, path, one in [one for one in old if one[1].startswith('earlier/') and head]:
         with guard('checkpoint', index=one['size'], path='data/' + path):
+            ensure(path == f'earlier/{one["size"]}/checkpoint', 'of another size')
             proof = [unbase64(line, 32) for line in files[f'data/earlier/{one["size"]}/consistency'].decode().split('\n')[:-1]]
             roots = replay(one['size'] - 1, head['size'], one['root'], proof, True)
             reached[one['size']] = roots[0] if roots[1] == head['root'] else None
     for path in [path for path in inside if path.startswith('data/documents/')]:
         path[15:] == sha256(files[path]).hex() and path[15:] in named or fault('document', 'no event names it', path=path)
     return reached
-# A whole ledger: C2SP tlog-tiles
-def tile_path(kind, index, width):
-    digits = re.findall(r'\d{3}', str(index).zfill(-(-len(str(index)) // 3) * 3))
-    return f'tile/{kind}/' + ''.join(f'x{three}/' for three in digits[:-1]) + digits[-1] + f'.p/{width}' * (width < WIDTH)
-def check_ledger(read, sizes, policy):
-    """Each entry against its tile, each tile against the one above, the last against the root; roots at these sizes."""
-    head, levels, revisions, reached = open_head(read('checkpoint'), policy), [[] for _ in range(LEVELS_MAX)], {}, {}
-    size = head['size'] if head else 0
+def tile_path(kind, index, width):  # C2SP tlog-tiles
+    return f'tile/{kind}/' + re.sub(r'(\d{3})(?=\d)', r'x\1/', f'{index:0{(len(str(index)) + 2) // 3 * 3}d}') + f'.p/{width}' * (width < WIDTH)
+def check_ledger(read, others, policy):  # Each entry against its tile, each tile against the one above, the last against the root.
+    head, levels, revisions, reached = open_head(read('checkpoint'), policy, others), [[] for _ in range(LEVELS_MAX)], {}, {}
+    size, sizes = head['size'] if head else 0, [one['size'] for _, _, one in others]
     def fetch(kind, index, width):  # A partial tile may be gone once the full one is there.
         path = tile_path(kind, index, width)
         return path, read(path) or read(tile_path(kind, index, WIDTH)) or b''
     for index in range(-(-size // WIDTH)):
         width, entries, at = min(WIDTH, size - index * WIDTH), [], 0
         path, data = fetch('entries', index, width)
-        while at < len(data):
+        while at < len(data) and len(entries) < WIDTH:
             end = at + 2 + int.from_bytes(data[at:at + 2], 'big')
             entries, at = entries + [data[at + 2:end]], end
         at == len(data) and len(entries) in (width, WIDTH) or fault('entries', 'missing, cut off or too many', index, path=path)
@@ -245,56 +232,69 @@ def check_ledger(read, sizes, policy):
             below, levels[level], tile = [root_of(levels[level])], [], tile >> 8
     not head or root_of_edge(levels) == head['root'] or fault('checkpoint', 'the tiles do not lead to the signed root', size)
     return reached
+class NoRedirect(urllib.request.HTTPRedirectHandler): redirect_request = lambda *_: None  # Else the token would go with it.
 def load(path):
     try:
         if '://' not in path: return pathlib.Path(path).read_bytes()
         asked = urllib.request.Request(path, headers={'Authorization': f'Bearer {TOKEN}'} if TOKEN else {})
-        with urllib.request.urlopen(asked, timeout=HTTP_TIMEOUT_S) as answer: return answer.read(FILE_SIZE_MAX_BYTES)
+        with urllib.request.build_opener(NoRedirect).open(asked, timeout=HTTP_TIMEOUT_S) as answer:
+            data = answer.read(FILE_SIZE_MAX_BYTES)
+            if answer.length: raise OSError('an answer was cut short, or is too long: ' + path)
+            return data
     except (FileNotFoundError, NotADirectoryError, urllib.request.HTTPError) as error:
         if getattr(error, 'code', 404) != 404: raise
 def open_all(what, paths, read, policy):
     for path in paths:
-        with guard(what, path=path):
-            data = read(path)
-            yield what, path, open_checkpoint(data.partition(b'\n\n')[2] if data.startswith(RECEIPT) else data, policy)
-def verify(target, options):
-    policy = parse_policy(load(options.policy) if options.policy else f'log {options.vkey}\nquorum none\n'.encode())
+        with guard(what, path=path): yield what, path, open_checkpoint(read(path), policy)
+def verify(target, options, policy):
     ledger, read, inside = os.path.isdir(target) or '://' in target, lambda path: load(f'{target}/{path}'), []
-    data, old = b'' if ledger else load(target), [*open_all('kept', options.kept, load, policy)]
+    data, old, reached = b'' if ledger else load(target), [*open_all('kept', options.kept, load, policy)], {}
     if ledger: inside = [path.relative_to(target).as_posix() for path in sorted(pathlib.Path(target).glob('*/*'))]
     elif not data.startswith(RECEIPT):
-        zipped = unzip(data)
-        files = {name.partition('/')[2]: content for name, content in zipped}
+        zipped, files = unzip(data)
         read, inside = lambda path: files.get('data/' + path), [path[5:] for path in sorted(files) if path.startswith('data/')]
-    earlier = [path for path in inside if re.fullmatch(r'checkpoints/.*|earlier/\d+/checkpoint', path)]
-    old += open_all('checkpoint', earlier, read, policy)
-    old += open_all('time-token', [path for path in inside if re.fullmatch(r'time/\d+\.note', path)], read, policy)
+    earlier = [path for path in inside if re.fullmatch(r'checkpoints/\d{4}-\d\d-\d\d|earlier/\d+/checkpoint', path)]
+    times = {path.rpartition('.')[0] + '.note' for path in inside if re.fullmatch(r'time/\d+\.(note|tsr)', path)}
+    old += open_all('checkpoint', earlier + ['cosigned'] * (ledger and read('cosigned') is not None), read, policy)
+    old += open_all('time-token', sorted(times), read, policy)  # All before the latest, which a server writes first: none is later.
     if data.startswith(RECEIPT):
-        head = open_head(data.partition(b'\n\n')[2], policy)
-        with guard('proof', path=target) as place:
-            FACTS['leaf'], reached = check_proof(data, head, place)[0], {head['size']: head['root']}
-    elif ledger: reached = check_ledger(read, [one['size'] for _, _, one in old], policy)
-    else: reached = check_pack(zipped, files, old, policy)
+        head = open_head(data, policy)
+        with guard('proof', path=target) as place: FACTS['leaf'], reached = check_proof(data, head, place)[0], {head['size']: head['root']}
+    else: reached = check_ledger(read, old, policy) if ledger else check_pack(zipped, files, old, policy)
+    reached, vouched = {0: sha256(b''), **reached}, [FACTS['size']] * bool(FACTS['cosigners'])
     for what, path, one in old:
         with guard(what, index=one['size'], path=path):
             ensure(one['size'] in reached, 'nothing here leads from this size to the checkpoint')
             ensure(one['root'] == reached[one['size']], 'another root was signed for this size: the log was rewritten')
-            what == 'time-token' and check_time(read, path[:-5], load(options.time_ca) if options.time_ca else b'')
+            stamped = what == 'time-token' and (not ledger or path[:-4] + 'tsr' in inside)  # In a ledger a note may wait for its token.
+            vouched += [one['size']] * bool(stamped and check_time(read, path[:-5], options.time_ca) or what == 'kept' or one['cosigners'])
+    size, whole = max(vouched, default=-1), ledger or data.startswith(RECEIPT)
+    FACTS['notProved'] += [words for holds, words in (
+        (size < 0, 'that the whole log was not rewritten and signed anew with its own key: it would look the same; --kept shows it'),
+        (0 <= size < FACTS['size'], f'that what came after the first {size} entries was not rewritten before it was signed'),
+        (whole, 'what the events say: an entry binds them by their hash'),
+        (not whole, 'that no later event was left out, what withheld events say, that a chronology tells what the events tell'),
+        ('://' in target, 'the checkpoints of earlier days and the time tokens: a URL does not list them'),
+        (times and not options.time_ca, 'when time tokens were made: --time-ca shows it')) if holds]
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ('target', '--policy', '--vkey', '--time-ca'): parser.add_argument(name)
-    parser.add_argument('--kept', action='append', default=[])
-    parser.add_argument('--json', action='store_true')
+    for name, more in {'--kept': {'action': 'append', 'default': []}, '--json': {'action': 'store_true'}}.items(): parser.add_argument(name, **more)
     options = parser.parse_args()
-    files = [options.target or '', *filter(None, [options.policy, options.time_ca]), *options.kept]
-    if bool(options.policy) == bool(options.vkey) or not all('://' in path or os.path.exists(path) for path in files):
-        parser.error('give a target, --policy or --vkey, and files that are there')
     try:
-        with guard('policy'): verify(options.target.rstrip('/'), options)
-    except (OSError, subprocess.SubprocessError) as error:
+        there = ['://' in path or os.path.exists(path) for path in (options.target or '', options.time_ca or '.')]
+        if bool(options.policy) == bool(options.vkey) or not all(there): parser.error('give --policy or --vkey, and what is there')
+        for at, path in enumerate([options.policy or '--vkey', *options.kept]):
+            try:
+                if at: parse_note(load(path))
+                else: policy = parse_policy(load(path) if options.policy else f'log {options.vkey}\nquorum none\n'.encode())
+            except WRONG as error: parser.error(f'{path} is not what it should be: {error}')
+        with guard('file', path=options.target): verify(options.target.rstrip('/'), options, policy)
+    except (OSError, subprocess.SubprocessError, urllib.request.http.client.HTTPException) as error:
         return print(f'verify.py: {error}', file=sys.stderr) or 3
-    for one in FACTS['faults'] * (not options.json): print('FAULT', *[f'{k}={v}' for k, v in one.items() if v is not None])
-    print(json.dumps(FACTS) if options.json else f'{"VERIFIED" if FACTS["ok"] else "NOT VERIFIED"}: {FACTS["checked"]} events '
-          f'in a log of {FACTS["size"]}, {FACTS["faultCount"]} faults. Not proved: ' + '; '.join(FACTS['notProved']) + '.')
-    return 0 if FACTS['ok'] else 1
+    for one in FACTS['faults'] * (not options.json):
+        words = [f'{name}={value}' for name, value in one.items() if value is not None]  # None of them may command the terminal.
+        print('FAULT', *[''.join(c if c.isprintable() else ascii(c)[1:-1] for c in word) for word in words])
+    return print(json.dumps(FACTS) if options.json else f'{"VERIFIED" if FACTS["ok"] else "NOT VERIFIED"}: {FACTS["checked"]} events '
+          f'in a log of {FACTS["size"]}, {FACTS["faultCount"]} faults. Not proved: ' + '; '.join(FACTS['notProved']) + '.') or 1 - FACTS['ok']
 if __name__ == '__main__': sys.exit(main())
