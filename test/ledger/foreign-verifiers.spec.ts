@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { proveEvent, sequenceOnce } from '#ledger';
-import { formatVerifierKey } from '#merkle';
+import { formatCheckpoint, formatVerifierKey, parseSignerKey, signNote } from '#merkle';
 import { serverSuite, type Offer } from '../servers/offered.js';
 import { appendEvents, LedgerGround } from './sequencer-ground.js';
 import { run, succeeds, VerifiersGround, withBitFlipped, type Ran } from './verifiers-ground.js';
@@ -94,9 +94,18 @@ serverSuite('programs that nobody here wrote', goOffer(), () => {
   });
 
   it('refuse a checkpoint that is of another history, and a receipt of another entry', async () => {
-    const kept = await readFile(ground.path('kept'), 'utf8');
-    const other = ground.write('other', kept.replace(`\n${FIRST}\n`, `\n${FIRST - 1}\n`));
-    expect((await byGo(folder, '-kept', other)).status).toBe(1);
+    // The same key signs another tree, so only the missing consistency can give it away.
+    const signer = parseSignerKey((await readFile(ledger.keyFile, 'utf8')).trim());
+    const head = { origin: signer.name, size: BigInt(FIRST), extensions: [] };
+    const signed = (root: Uint8Array) => signNote(formatCheckpoint({ ...head, root }), signer);
+    const own = ground.write('own', signed(ledger.rootOfLog(head.size)));
+    expect((await byGo(folder, '-kept', own)).status).toBe(0);
+    const other = ground.write('other', signed(ledger.rootOfLog(head.size - 1n)));
+    const { status, err } = await byGo(folder, '-kept', other);
+    expect([status, err]).toEqual([
+      1,
+      expect.stringMatching(/REFUSED: kept checkpoint: invalid transparency proof/),
+    ]);
     const moved = (await readFile(receipt, 'utf8')).replace('index 0\n', 'index 1\n');
     expect((await byGo(folder, '-proof', ground.write('moved', moved))).status).toBe(1);
   });
