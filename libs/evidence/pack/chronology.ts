@@ -24,7 +24,7 @@ export type Chronology = {
  * A chronology is written whole into a pack up to here. No event of this product makes so large a
  * page; keys repeat in every row, so a few that are very long could.
  */
-export const CHRONOLOGY_SIZE_MAX_BYTES = 256_000_000;
+export const CHRONOLOGY_CHARACTERS_MAX = 256_000_000;
 
 /**
  * The chronology of a pack as a web page: pure and deterministic, so that whoever has the events can
@@ -36,13 +36,16 @@ export const CHRONOLOGY_SIZE_MAX_BYTES = 256_000_000;
  * the old one; `test/ledger/pack-chronology.spec.ts` holds a page that was made in 2026.
  * @throws EvidenceError `chronology.too-large`
  */
-export function chronologyHtml(chronology: Chronology): string {
+export function chronologyHtml(
+  chronology: Chronology,
+  charactersMax: number = CHRONOLOGY_CHARACTERS_MAX,
+): string {
   const pieces: string[] = [];
   let length = 0;
   for (const piece of chronologyPieces(chronology)) {
     length += piece.length;
-    if (length > CHRONOLOGY_SIZE_MAX_BYTES) {
-      const reason = `the chronology has more than ${CHRONOLOGY_SIZE_MAX_BYTES} characters`;
+    if (length > charactersMax) {
+      const reason = `the chronology has more than ${charactersMax} characters`;
       throw new EvidenceError('chronology.too-large', reason);
     }
     pieces.push(piece);

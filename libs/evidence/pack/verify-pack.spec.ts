@@ -8,6 +8,8 @@ import {
   testSigner,
 } from '#testing/evidence';
 import type { EventRecord } from '../event-record.js';
+import { leafOf } from '../leaf/leaf.js';
+import { chronologyHtml } from './chronology.js';
 import type { PackFile } from './stored-zip.js';
 import { timeTokensOf, verifyPack } from './verify-pack.js';
 
@@ -52,6 +54,7 @@ describe('verifying a pack', () => {
     const withheld = [1, 3];
     const payload = await samplePackFiles({ ledger, events: EVENTS, stream: STREAM, withheld });
     expect(verify(payload)).toMatchObject({ ok: true, checked: 10, withheld });
+    expect(verify(payload).notProved.join()).toMatch(/withheld events say; .*index.*hashes of/);
     const shown = files.find(({ path }) => path === 'data/events/000001.json');
     expect(whats(shown ? [...payload, shown] : [])).toEqual([['event', 'data/events/000001.json']]);
   });
@@ -187,6 +190,18 @@ describe('verifying a pack', () => {
 });
 
 describe('the chronology', () => {
+  it('is not made where its keys repeat into more than it may have', () => {
+    const event = { ...EVENTS[0], data: `{"${'k'.repeat(1_000)}":[1,2,3]}` } as EventRecord;
+    const place = { origin: 'o', index: 0 };
+    const page = { subject: 'C-1', stream: event.stream, origin: 'o', size: 1 };
+    const events = [{ leaf: leafOf(event, place), content: event }];
+    const length = chronologyHtml({ ...page, events }).length;
+    expect(chronologyHtml({ ...page, events }, length)).toHaveLength(length);
+    expect(() => chronologyHtml({ ...page, events }, length - 1)).toThrow(
+      expect.objectContaining({ code: 'chronology.too-large' }),
+    );
+  });
+
   it('is read without script, and lets no text from outside become markup', async () => {
     const [event] = EVENTS;
     const events = [
