@@ -130,7 +130,9 @@ describe('doctor on servers', () => {
     const file = join(ground.directory, `${ORIGIN.replace('/', '+')}.checkpoint`);
     const outside = { outside: ground.directory };
     const there = async () => (await checks(elsewhere(outside)))['ledger outside'];
-    expect(await there()).toBe('well: no checkpoint is there yet');
+    expect(await there()).toBe(
+      'ill: 300 events are signed, and no checkpoint is there: is the place mounted?',
+    );
     const note = (await ground.noteInMark()) ?? '';
     writeFileSync(file, note);
     expect(await there()).toBe('well: 300 events are signed there, 300 here');

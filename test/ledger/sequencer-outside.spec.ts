@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { outsideAt, sequenceOnce, type LedgerParts } from '#ledger';
+import { ledgerChecks } from '../../apps/cli/checks/ledger.js';
 import { appendEvents, LedgerGround, ORIGIN } from './sequencer-ground.js';
 
 const FILE = 'redress.test+ledger.checkpoint';
@@ -79,5 +80,24 @@ describe('a place outside that is empty', () => {
     const { note, size } = await sequenceOnce(parts());
     expect(size).toBe(6n);
     expect(await noteOutside()).toBe(note);
+  });
+});
+
+describe('a doctor', () => {
+  it.each([
+    [0, true, 'no checkpoint is there yet'],
+    [3, false, '3 events are signed, and no checkpoint is there: is the place mounted?'],
+  ])('finds an empty place outside, with %d events signed', async (count, ok, detail) => {
+    await appendEvents(ground.store, count);
+    await sequenceOnce(ground.parts());
+    const ledger = {
+      kind: 'on',
+      directory: join(ground.directory, 'ledger'),
+      keyFile: ground.keyFile,
+      outside: place,
+      timeEveryHours: 1,
+    } as const;
+    const checks = await ledgerChecks({ ledger, origin: ORIGIN }, ground.store);
+    expect(checks).toContainEqual({ name: 'ledger outside', ok, detail });
   });
 });

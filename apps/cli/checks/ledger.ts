@@ -89,7 +89,7 @@ async function outsideCheck(
   { directory, keyFile, origin, eventStore }: Checked,
 ): Promise<Answer> {
   const note = await outsideAt(place, origin).read();
-  if (note === undefined) return { ok: true, detail: 'no checkpoint is there yet' };
+  if (note === undefined) return await emptyOutside({ directory, eventStore });
   const key = await readKeyFile(keyFile, origin);
   if (!key)
     return { ok: false, detail: 'a checkpoint is there, and the key that signs is not here' };
@@ -104,6 +104,21 @@ async function outsideCheck(
   const ok = Buffer.compare(await rootOf(tileSourceOf(folder), size), root) === 0;
   const verdict = ok ? 'and the tiles bear it out' : 'and the tiles here are of another log';
   return { ok, detail: `${size} events are signed there, ${verdict}` };
+}
+
+/** No checkpoint is no fault before the first signature, and keeps everything from being signed after. */
+export async function emptyOutside({
+  directory,
+  eventStore,
+}: Pick<Checked, 'eventStore'> & { readonly directory?: string }): Promise<Answer> {
+  const mark = await eventStore?.readMark(LEDGER_MARK);
+  const inMark = mark ? checkpointInMark(mark).size : 0n;
+  const folder = directory === undefined ? undefined : new LedgerFolder(directory);
+  const inFolder = (await folder?.checkpoint())?.size ?? 0n;
+  const signed = inMark > inFolder ? inMark : inFolder;
+  if (signed === 0n) return { ok: true, detail: 'no checkpoint is there yet' };
+  const detail = `${signed} events are signed, and no checkpoint is there: is the place mounted?`;
+  return { ok: false, detail };
 }
 
 /** Events of the log; undefined when it cannot be asked. */

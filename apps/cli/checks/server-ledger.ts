@@ -16,7 +16,7 @@ import {
 import { openCheckpoint, parseNote, rootOf, verifierKeyOf, type VerifierKey } from '#merkle';
 import type { Configuration, LedgerConfiguration } from '#wiring';
 import { answer, type Answer, type Check } from './check.js';
-import { ledgerChecks } from './ledger.js';
+import { emptyOutside, ledgerChecks } from './ledger.js';
 
 export type SignedFor = Pick<Configuration, 'ledger' | 'origin' | 'publicUrl'>;
 
@@ -81,7 +81,7 @@ async function markCheck(look: Look): Promise<Answer> {
 
 async function outsideCheck(place: string, look: Look): Promise<Answer> {
   const note = await outsideAt(place, look.origin).read();
-  if (note === undefined) return { ok: true, detail: 'no checkpoint is there yet' };
+  if (note === undefined) return await emptyOutside({ eventStore: look.eventStore });
   await signerOf(note, look);
   const there = readCheckpoint(note);
   const stored = await storedIn(look.eventStore);
