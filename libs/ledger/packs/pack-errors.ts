@@ -22,7 +22,8 @@ export class PackRefused extends Error {
   constructor(
     readonly code: PackRefusedCode,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
