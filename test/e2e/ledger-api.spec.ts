@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { MemoryLog } from '#event-store/memory';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseLeaf, verifyPack } from '#evidence';
@@ -294,7 +294,10 @@ describe('a proof that a changed tile leads astray', () => {
     const damaged = await startApi({ environment: { REDRESS_LEDGER_DIR: folder } });
     const { body } = await damaged.post('/v1/complaints', LODGING);
     await damaged.post(`/v1/complaints/${body.id}/assignment`, { team: 'a' });
-    await until(async () => readdirSync(join(folder, 'tile/0/000.p')).includes('2'));
+    const checkpoint = join(folder, 'checkpoint');
+    await until(
+      async () => existsSync(checkpoint) && /^.*\n2\n/.test(readFileSync(checkpoint, 'utf8')),
+    );
     expect((await damaged.get(body.receipt)).status).toBe(200);
 
     const tile = join(folder, 'tile/0/000.p/2');
