@@ -30,7 +30,11 @@ describe('the log of faults', () => {
     const { lines, meet } = logged();
     meet(new StoreUnavailable('away'), 36);
     expect(lines).toHaveLength(4);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', what: 'projector' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'error',
+      what: 'projector',
+      code: 'store.unavailable',
+    });
   });
 
   it('tells of another kind at once', () => {

@@ -1,5 +1,5 @@
 import type { WriteText } from '#http';
-import { writeFault } from './log-line.js';
+import { codeOf, writeFault } from './log-line.js';
 
 /** What lasts is told of again after so long, then after twice that, and so on. */
 const TELL_AGAIN_FIRST_MS = 5_000;
@@ -58,9 +58,4 @@ export class FaultLog {
     }
     writeFault(this.write, this.what, error);
   }
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -12,10 +12,19 @@ export function writeLine(write: WriteText, line: LogLine): void {
   write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`);
 }
 
-/** A fault of a part of the process. The stack names our files and functions. */
+/**
+ * A fault of a part of the process: its code, which the manual is looked up by, and the stack, which
+ * names our files and functions.
+ */
 export function writeFault(write: WriteText, what: string, error: unknown): void {
   const stack = error instanceof Error ? error.stack : 'a thing that is no error was thrown';
-  writeLine(write, { level: 'error', what, stack });
+  writeLine(write, { level: 'error', what, code: codeOf(error), stack });
+}
+
+/** The stable code of an error, or the name of its kind. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 export function toStandardError(text: string): void {
