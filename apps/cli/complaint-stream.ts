@@ -13,7 +13,7 @@ export async function readComplaint(
 ): Promise<readonly RecordedComplaintEvent[]> {
   const stream = findComplaintId(text);
   if (stream === undefined) {
-    const example = 'C-26-7F3K-9QXM-4';
+    const example = 'C-26-7F3K-9QXM-Q';
     throw new UsageError(
       'reference.malformed',
       `"${text}" is neither a reference such as ${example} (check each character) nor an id`,

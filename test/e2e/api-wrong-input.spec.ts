@@ -113,7 +113,7 @@ describe('wrong input', () => {
     ...['status', 'nextStep', 'channel', 'priority'].map(
       (field) => [`/v1/complaints?${field}=opne`, 400, 'query.bad-value'] as const,
     ),
-    ['/v1/complaints?reference=C-26-7F3K-9QXM-4&status=opne', 400, 'query.bad-value'],
+    ['/v1/complaints?reference=C-26-7F3K-9QXM-Q&status=opne', 400, 'query.bad-value'],
     ['/v1/complaints?status=', 400, 'query.bad-value'],
     ...['closureReason', 'outcome', 'finding', 'timely'].map(
       (field) =>

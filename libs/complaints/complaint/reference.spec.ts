@@ -17,6 +17,10 @@ const charactersOf = (reference: string): readonly string[] => [
 const written = (characters: readonly string[]): string => `C${characters.join('')}`;
 
 describe('a reference', () => {
+  it('is what the manuals give as an example', () => {
+    expect(parseReference('C-26-7F3K-9QXM-Q')).toBe('C-26-7F3K-9QXM-Q');
+  });
+
   it('has its written form, carries its year and reads back as itself', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.integer({ min: 2000, max: 2099 }), (id, year) => {

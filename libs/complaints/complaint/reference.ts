@@ -16,7 +16,7 @@ export const REFERENCE_ATTEMPTS_MAX = 8;
 
 /**
  * The reference of the complaint that a command lodges: year, eight characters, check character,
- * e.g. `C-26-7F3K-9QXM-4`. Made from the command's id, so that the same command names the same
+ * e.g. `C-26-7F3K-9QXM-Q`. Made from the command's id, so that the same command names the same
  * complaint; `attempt` (from 0) leads to others when a reference is taken.
  */
 export function referenceOf(commandId: string, year: number, attempt: number): string {

@@ -51,7 +51,7 @@ export const WRITTEN_SCHEMA = {
   required: ['id', 'revision', 'position'],
   properties: {
     id: { type: 'string', format: 'uuid' },
-    reference: { type: 'string', example: 'C-26-7F3K-9QXM-4' },
+    reference: { type: 'string', example: 'C-26-7F3K-9QXM-Q' },
     revision: { type: 'integer', minimum: 0 },
     position: { type: 'string', description: 'For Redress-Position.' },
     receipt: {

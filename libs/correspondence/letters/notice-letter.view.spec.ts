@@ -3,7 +3,7 @@ import { letterOf } from './notice-letter.view.js';
 import { recipientOf } from './recipient.policy.js';
 
 const FACTS = {
-  reference: 'C-26-7F3K-9QXM-4',
+  reference: 'C-26-7F3K-9QXM-Q',
   receivedAt: '2026-11-20T09:30:00.000Z',
   name: 'Ada Example',
 };
@@ -16,15 +16,15 @@ describe('letters', () => {
       contact: 'desk-3',
     } as const;
     expect(letterOf({ ...FACTS, step })).toEqual({
-      subject: 'Your complaint C-26-7F3K-9QXM-4: we received it',
+      subject: 'Your complaint C-26-7F3K-9QXM-Q: we received it',
       text: [
         'Dear Ada Example,',
         '',
-        'Your complaint of 2026-11-20 has reached us. Its reference is C-26-7F3K-9QXM-4.',
+        'Your complaint of 2026-11-20 has reached us. Its reference is C-26-7F3K-9QXM-Q.',
         '',
         'We are looking into it and will answer you by 2026-12-20.',
         '',
-        'With any question, turn to desk-3 and name the reference C-26-7F3K-9QXM-4.',
+        'With any question, turn to desk-3 and name the reference C-26-7F3K-9QXM-Q.',
         '',
       ].join('\n'),
     });
@@ -65,12 +65,12 @@ describe('letters', () => {
         .text.split('\n\n')
         .slice(1),
     ).toEqual([
-      'We have decided on your complaint of 2026-11-20, reference C-26-7F3K-9QXM-4.',
+      'We have decided on your complaint of 2026-11-20, reference C-26-7F3K-9QXM-Q.',
       'We find your complaint justified in part. We grant you a payment.',
       'What we do:\n- refund: 12.50 EUR (to your account)\n- goodwill',
       'The fee was charged twice.',
       'If you do not agree, tell us; or turn to the ombudsman.',
-      'With any question, answer this message and name the reference C-26-7F3K-9QXM-4.\n',
+      'With any question, answer this message and name the reference C-26-7F3K-9QXM-Q.\n',
     ]);
     const bare = { kind: 'decision', outcome: 'not-stated', remedies: [] } as const;
     expect(letterOf({ ...FACTS, step: bare }).text).toContain('tell us, and we look at it again');

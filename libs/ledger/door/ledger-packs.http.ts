@@ -23,7 +23,7 @@ const KEPT_MAX = 10;
 const ZIP = 'application/zip';
 
 class PackBody {
-  @TextField({ ...OPTIONAL, lengthMax: NAME_LENGTH_MAX, example: 'C-26-7F3K-9QXM-4' })
+  @TextField({ ...OPTIONAL, lengthMax: NAME_LENGTH_MAX, example: 'C-26-7F3K-9QXM-Q' })
   readonly reference?: string;
   @TextField({
     ...OPTIONAL,
@@ -74,7 +74,7 @@ export class LedgerPacksRoute {
     description:
       'A zip that holds a BagIt bag: events, proofs, checkpoint, documents, chronology. Its README says how anybody verifies it without this server.',
   })
-  @ApiBody({ type: PackBody, examples: { whole: { value: { reference: 'C-26-7F3K-9QXM-4' } } } })
+  @ApiBody({ type: PackBody, examples: { whole: { value: { reference: 'C-26-7F3K-9QXM-Q' } } } })
   @ApiOkResponse({ content: { [ZIP]: { schema: { type: 'string', format: 'binary' } } } })
   @ApiProblems(
     'request.invalid',

@@ -9,7 +9,7 @@ const NOTICE = 'a81cdd79-b393-5995-942b-3e948ef6225e';
 const MAIL: Mail = {
   noticeId: NOTICE,
   to: 'ada@example.org',
-  subject: 'Your complaint C-26-7F3K-9QXM-4: we received it – thank you',
+  subject: 'Your complaint C-26-7F3K-9QXM-Q: we received it – thank you',
   text: 'Dear Ada,\n\n.a line that begins with a dot\nand ünïcode\n',
   writtenAt: '2026-11-22T12:00:00.000Z',
 };

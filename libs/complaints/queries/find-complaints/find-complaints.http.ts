@@ -66,7 +66,7 @@ export class FindComplaintsRoute {
     name: 'reference',
     required: false,
     description: 'The one complaint that is called so, in any way of writing it.',
-    schema: { type: 'string', example: 'C-26-7F3K-9QXM-4' },
+    schema: { type: 'string', example: 'C-26-7F3K-9QXM-Q' },
   })
   @ApiFields()
   @ApiOkResponse({
