@@ -41,7 +41,7 @@ afterAll(() => ground.remove());
 function commandsIn(zip: Uint8Array): readonly string[] {
   const readme = readStoredZip(zip).find(({ path }) => path.endsWith('/README.txt'));
   const text = Buffer.from(readme?.bytes ?? []).toString('utf8');
-  const [, section = ''] = text.split(/^Then five commands.*$/m);
+  const [, section = ''] = text.split(/^Then five commands/m);
   const [part = ''] = section.split(/^On a Mac/m);
   return part
     .split(/^\d\. .*$/m)
@@ -49,7 +49,7 @@ function commandsIn(zip: Uint8Array): readonly string[] {
     .map((command) => command.trim());
 }
 
-type Brought = { readonly vkey: string; readonly kept: string };
+type Brought = { readonly vkey: string; readonly kept?: string };
 
 /** The status of each command, in one shell, one after the other. */
 function run(zip: Uint8Array, brought: Brought = { vkey, kept }) {
@@ -57,7 +57,7 @@ function run(zip: Uint8Array, brought: Brought = { vkey, kept }) {
   try {
     writeFileSync(join(folder, pack.fileName), zip);
     writeFileSync(join(folder, VKEY_FILE), `${brought.vkey}\n`);
-    writeFileSync(join(folder, KEPT_FILE), brought.kept);
+    if (brought.kept !== undefined) writeFileSync(join(folder, KEPT_FILE), brought.kept);
     const script = commandsIn(pack.zip)
       .map((command) => `${command}\necho "status $?"\n`)
       .join('');
@@ -152,8 +152,34 @@ whereToolsAre()('the five commands of a README', () => {
     expect(run(forged(path, change)).statuses).toEqual(statuses);
   });
 
-  it('find a zip that was cut', () => {
-    expect(run(pack.zip.subarray(0, pack.zip.length - 30)).statuses[0]).not.toBe(0);
+  it('find a zip that was cut, and have no more to say', () => {
+    const { statuses, stderr } = run(pack.zip.subarray(0, pack.zip.length - 30));
+    expect(statuses).toHaveLength(5);
+    expect(statuses).not.toContain(0);
+    expect(stderr).not.toContain('Traceback');
+  });
+
+  it('go on after a bad checksum in the zip, and name the event', () => {
+    const zip = Buffer.from(pack.zip);
+    zip.write('kommt', zip.indexOf('fehlt', zip.indexOf('/data/events/000000.json')));
+    const { statuses, stderr } = run(zip);
+    expect(statuses).toEqual([2, 1, 0, 1, 0]);
+    expect(stderr).toContain('bad CRC');
+    expect(stderr).toContain('NOT PROVED: event 0 differs');
+    expect(stderr).not.toContain('Traceback');
+  });
+
+  it.each([
+    ['nothing', undefined, "No such file or directory: '../kept.txt'"],
+    ['something else', 'a picture', 'NOT COMPARED: '],
+  ])('say in a line that %s was kept', (_what, brought, line) => {
+    const { statuses, stderr } = run(pack.zip, {
+      vkey,
+      ...(brought === undefined ? {} : { kept: brought }),
+    });
+    expect(statuses).toEqual([0, 0, 0, 0, 1]);
+    expect(stderr).toContain(line);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
   it('trust no key but the one that the reader brought', async () => {

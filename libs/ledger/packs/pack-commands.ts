@@ -14,7 +14,11 @@ export type PackCommand = { readonly title: string; readonly lines: readonly str
 /** The five commands, in order. `name` is that of the bag's folder and of the zip without ending. */
 export function packCommands(name: string): readonly PackCommand[] {
   return [
-    { title: 'Unpack.', lines: [`unzip -q ${name}.zip && cd ${name}`] },
+    // Whatever unzip finds fault with, the other commands look at what it could unpack.
+    {
+      title: 'Unpack.',
+      lines: [`unzip -qo ${name}.zip; unzipped=$?; cd ${name} && (exit $unzipped)`],
+    },
     {
       title: 'Is every file as it was put in?',
       lines: ['sha256sum --check --quiet manifest-sha256.txt tagmanifest-sha256.txt'],
@@ -39,9 +43,9 @@ const SIGNATURE = [
 
 // RFC 9162 §2.1.1 (hashes), §2.1.3.2 (inclusion); C2SP tlog-proof.
 const INCLUSION = `python3 - <<'END'
-import base64, glob, hashlib, json
-sha = lambda data: hashlib.sha256(data).digest()
-load = lambda path: open(path, "rb").read()
+import base64, hashlib, json, sys
+sys.excepthook = lambda kind, error, trace: print("NOT PROVED:", error, file=sys.stderr)
+sha, load = lambda data: hashlib.sha256(data).digest(), lambda path: open(path, "rb").read()
 note, scope = load("data/checkpoint").decode(), json.loads(load("data/scope.json"))
 origin, size, root = note.split("\\n")[:3]
 for n in range(scope["events"]):
@@ -64,12 +68,12 @@ END`.split('\n');
 // RFC 9162 §2.1.4.2 (consistency). In a .tlog-proof the checkpoint follows an empty line.
 const KEPT = `python3 - <<'END'
 import base64, hashlib, os, sys
-join = lambda left, right: hashlib.sha256(b"\\1" + left + right).digest()
-load = lambda path: open(path, "rb").read().decode()
+sys.excepthook = lambda kind, error, trace: print("NOT COMPARED:", error, file=sys.stderr)
+load, join = lambda path: open(path, "rb").read().decode(), lambda left, right: hashlib.sha256(b"\\1" + left + right).digest()
 kept, pack = [load(path).split("\\n\\n")[-2].split("\\n") for path in ("../${KEPT_FILE}", "data/checkpoint")]
 size, later, path = int(kept[1]), int(pack[1]), "data/earlier/%s/consistency" % kept[1]
 if kept[0] != pack[0] or not 0 < size <= later: sys.exit("kept of another log, or later than this pack")
-if size < later and not os.path.exists(path): sys.exit("ask for a pack that is linked to size %d" % size)
+if size < later and not os.path.exists(path): sys.exit("not compared: ask for a pack that is linked to size %d" % size)
 proof = [base64.b64decode(line) for line in load(path).split()] if size < later else []
 if size & (size - 1) == 0 or size == later: proof.insert(0, base64.b64decode(kept[2]))
 at, last, old, new = size - 1, later - 1, proof[0], proof[0]
@@ -80,7 +84,7 @@ for other in proof[1:]:
     old, new = join(other, old) if left else old, join(other, new) if left else join(new, other)
     while left and at and not at & 1: at, last = at >> 1, last >> 1
     at, last = at >> 1, last >> 1
-same = [old, new] == [base64.b64decode(text[2]) for text in (kept, pack)]
-if not same or size < later and last: sys.exit("THE LOG IS NOT THE ONE IT WAS at %d entries" % size)
+roots = [base64.b64decode(text[2]) for text in (kept, pack)]
+if [old, new] != roots or size < later and last: sys.exit("THE LOG IS NOT THE ONE IT WAS at %d entries" % size)
 print("the log of %d entries holds all %d that it held then" % (later, size))
 END`.split('\n');
