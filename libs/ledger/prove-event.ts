@@ -4,7 +4,7 @@ import { orDamaged } from './damage.js';
 import { findLeaf } from './find-leaf.js';
 import { LedgerError } from './ledger-error.js';
 import { readCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
-import { CHECKPOINT_PATH, LedgerFolder } from './tiles/ledger-folder.js';
+import { CHECKPOINT_PATH, COSIGNED_PATH, LedgerFolder } from './tiles/ledger-folder.js';
 import { readEntry, tileSourceOf } from './tiles/tile-source.js';
 
 /** The proof that an event is in the log. */
@@ -19,7 +19,7 @@ export type EventProof = {
 };
 
 export type ProveOptions = {
-  /** The last published one unless another is given. */
+  /** Unless one is given: the last that a witness cosigned, where that covers the event; else the last. */
   readonly checkpoint?: SignedCheckpoint | undefined;
   /**
    * What the leaf must show as its salt, for whoever has no other right to see it: without it an event
@@ -48,7 +48,10 @@ export async function proveEvent(
       `no leaf of the ${size} that are signed is event ${eventId}`,
     );
   }
-  return await proveLeaf(folder, index, checkpoint);
+  const cosigned = given ? undefined : await orDamaged(() => folder.checkpoint(COSIGNED_PATH));
+  // Says no less of the event than a later one does, and is worth more to whoever keeps it.
+  const isWitnessed = cosigned !== undefined && cosigned.size > index;
+  return await proveLeaf(folder, index, isWitnessed ? cosigned : checkpoint);
 }
 
 /**

@@ -183,6 +183,16 @@ describe('signing a log', () => {
 });
 
 describe('an event', () => {
+  it('is proved by the last checkpoint that was cosigned, where that covers it', async () => {
+    const [early = ''] = await appendEvents(ground.store, 2);
+    const cosigned = await sequenceOnce(ground.parts());
+    await ground.folder.writePublic([{ path: 'cosigned', bytes: Buffer.from(cosigned.note) }]);
+    const [late = ''] = await appendEvents(ground.store, 2);
+    const latest = await sequenceOnce(ground.parts());
+    expect((await proveEvent(ground.folder, early)).checkpoint.note).toBe(cosigned.note);
+    expect((await proveEvent(ground.folder, late)).checkpoint.note).toBe(latest.note);
+  });
+
   it('is proved by its id, also where the index was lost or is of an earlier size', async () => {
     const ids = [...(await appendEvents(ground.store, 300))];
     await sequenceOnce(ground.parts());

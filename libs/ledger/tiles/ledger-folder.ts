@@ -63,8 +63,10 @@ export class LedgerFolder implements PublicLedger {
   }
 
   /** The checkpoint as it was last published, its signature unseen. @throws MerkleError, LedgerError */
-  async checkpoint(): Promise<SignedCheckpoint | undefined> {
-    const bytes = await this.read(CHECKPOINT_PATH);
+  async checkpoint(
+    path: typeof CHECKPOINT_PATH | typeof COSIGNED_PATH = CHECKPOINT_PATH,
+  ): Promise<SignedCheckpoint | undefined> {
+    const bytes = await this.read(path);
     return bytes && readCheckpoint(Buffer.from(bytes).toString('utf8'));
   }
 
