@@ -44,7 +44,7 @@ export type Verdict = {
   readonly faults: readonly Fault[];
   /** All that were found, listed or not. */
   readonly faultCount: number;
-  /** What was checked, in words. */
+  /** What was checked and held, in words: nothing that a fault speaks against. */
   readonly checks: readonly string[];
   /** What none of it proves, in words. */
   readonly notProved: readonly string[];
@@ -56,18 +56,26 @@ export const FAULTS_MAX = 100;
 /** Gathers faults, as many as are listed; counts them all. */
 export class FaultList {
   readonly #faults: Fault[] = [];
+  readonly #kinds = new Set<FaultKind>();
   #count = 0;
 
   constructor(private readonly faultsMax: number = FAULTS_MAX) {}
 
   add(fault: Fault): void {
     this.#count += 1;
+    this.#kinds.add(fault.what);
     if (this.#faults.length < this.faultsMax) this.#faults.push(fault);
   }
 
   /** Counts faults that nobody describes. */
-  addUnlisted(count: number): void {
+  addUnlisted(what: FaultKind, count: number): void {
     this.#count += count;
+    if (count > 0) this.#kinds.add(what);
+  }
+
+  /** Whether any fault is of one of these kinds, listed or not. */
+  has(...kinds: readonly FaultKind[]): boolean {
+    return kinds.some((kind) => this.#kinds.has(kind));
   }
 
   get count(): number {

@@ -93,7 +93,7 @@ function verdictOf(found: Found, receipt: ReceiptToVerify): ReceiptVerdict {
     faultCount: faults.length,
     checks: [
       `the checkpoint of ${size} leaves: signed by ${log.name} (${log.keyId})`,
-      ...(names === '' ? [] : [`cosigned by ${names}`]),
+      ...(names === '' || !quorumMet ? [] : [`cosigned by ${names}`]),
       `that the entry is leaf ${leaf.index} of that tree`,
     ],
     notProved: [
@@ -118,7 +118,10 @@ function keptFault(
     const kept = checkPolicy(policy, note).checkpoint;
     const size = Number(kept.size);
     if (kept.size !== checkpoint.size || kept.origin !== checkpoint.origin) {
-      return fault(size, 'a receipt leads to no other checkpoint than its own: verify the ledger');
+      return fault(
+        size,
+        'a receipt leads to no other checkpoint than its own, so this kept one cannot be held against it. That says nothing against the house; verify the ledger',
+      );
     }
     if (Buffer.compare(kept.root, checkpoint.root) === 0) return [];
     return fault(

@@ -1,8 +1,8 @@
 import { EMPTY_ROOT, HASH_SIZE_BYTES, TILE_WIDTH, type Hash, type Policy } from '#merkle';
 import { equalBytes } from '../bytes.js';
 import type { Fault, FaultKind } from '../verdict.js';
+import type { SignedTree } from './signed-tree.js';
 import { trustedCheckpoint } from './trust.js';
-import { rootOfEdges, type TreeLevels } from './tree-levels.js';
 import type { WalkedBundle } from './tree-walk.js';
 
 /** Checkpoints of one log that a verifier is given. */
@@ -24,6 +24,17 @@ export type NotesToHold = {
 };
 
 type Place = { readonly what: FaultKind; readonly path?: string };
+/** A log whose tree was judged. */
+export type SignedLog = {
+  readonly size: number;
+  readonly root: Hash;
+  /** Undefined for a log without leaves. */
+  readonly tree: SignedTree | undefined;
+};
+
+/** What the signed tree had as its root at a size, beside what a checkpoint has. */
+type Compared = 'same' | 'other' | 'unknown' | 'beyond';
+
 type Held = Place & { readonly size: number; readonly root: Hash };
 
 /**
@@ -37,7 +48,7 @@ export class KeptCheckpoints {
   #agreeing: ReadonlySet<Held> = new Set();
   /** Sizes that end within a bundle, by its number. */
   readonly #sizesIn = new Map<number, Set<number>>();
-  /** The leaf hashes of the partial tile that each size ended in, by size. */
+  /** The leaf hashes of the partial tile that each size ended in, by size, where they are certain. */
   readonly #ends = new Map<number, Uint8Array>();
 
   constructor({ notes, policy, origin, from }: NotesToHold) {
@@ -68,32 +79,27 @@ export class KeptCheckpoints {
     return [...this.#agreeing].map(({ size }) => size);
   }
 
-  /** Keeps what of a bundle is needed to judge. */
-  see({ number, hashes }: WalkedBundle): void {
+  /** Keeps what of a bundle is needed to judge; of one that disagrees the walk keeps more. */
+  see({ number, hashes, agrees, entries, tile }: WalkedBundle): void {
+    const isOneThere = (entries.content === undefined) !== (tile.content === undefined);
+    if (!agrees && !isOneThere) return;
     for (const size of this.#sizesIn.get(number) ?? []) {
-      this.#ends.set(size, hashes.slice(0, (size % TILE_WIDTH) * HASH_SIZE_BYTES));
+      // Not by slice, which of a Buffer copies nothing.
+      const end = (size % TILE_WIDTH) * HASH_SIZE_BYTES;
+      this.#ends.set(size, new Uint8Array(hashes.subarray(0, end)));
     }
   }
 
-  judge(tree: TreeLevels, treeSize: number): readonly Fault[] {
-    const within = this.#held.filter(({ size }) => size <= treeSize);
-    const agreeing = new Set(within.filter((one) => this.#isRoot(tree, one)));
-    this.#agreeing = agreeing;
+  /** @param log judged before, and so what of its tree is known to be the signed one */
+  judge(log: SignedLog): readonly Fault[] {
+    const found = new Map(this.#held.map((one) => [one, this.#compare(log, one)] as const));
+    this.#agreeing = new Set(this.#held.filter((one) => found.get(one) === 'same'));
     const { sizes } = this;
-    for (const one of this.#held) {
+    for (const [one, is] of found) {
       const { size } = one;
-      if (agreeing.has(one)) continue;
-      if (size > treeSize) {
-        const reason = `it once had ${size} leaves and now has ${treeSize}: it was rolled back or cut off`;
-        this.#fault(one, size, reason);
-      } else {
-        const before = sizes.reduce(
-          (most, found) => (found < size ? Math.max(most, found) : most),
-          0,
-        );
-        const reason = `its first ${size} leaves are not those that were signed then: history was rewritten or forked at an index from ${before} to ${size - 1}`;
-        this.#fault(one, size, reason);
-      }
+      if (is === 'same') continue;
+      const before = Math.max(0, ...sizes.filter((same) => same < size));
+      this.#fault(one, size, faultInWords(is, { size, before, now: log.size }));
     }
     return this.#faults;
   }
@@ -106,24 +112,31 @@ export class KeptCheckpoints {
     this.#sizesIn.set(bundle, sizes.add(held.size));
   }
 
-  #isRoot(tree: TreeLevels, { size, root }: Held): boolean {
-    const found = size === 0 ? EMPTY_ROOT : rootOfEdges(this.#edges(tree, size));
-    return found !== undefined && equalBytes(found, root);
-  }
-
-  /** The partial tiles that the tree had at its right edge when it had the size. */
-  #edges(tree: TreeLevels, size: number): readonly Uint8Array[] {
-    const edges = [this.#ends.get(size) ?? new Uint8Array()];
-    for (let level = 1; level < tree.levels; level += 1) {
-      const count = Math.floor(size / TILE_WIDTH ** level);
-      const start = count - (count % TILE_WIDTH);
-      edges.push(tree.level(level).subarray(start * HASH_SIZE_BYTES, count * HASH_SIZE_BYTES));
-    }
-    return edges;
+  #compare({ size: now, root: signed, tree }: SignedLog, { size, root }: Held): Compared {
+    if (size > now) return 'beyond';
+    if (size === 0) return equalBytes(EMPTY_ROOT, root) ? 'same' : 'other';
+    const then = size === now ? signed : tree?.rootAt(size, this.#ends.get(size));
+    if (!then) return 'unknown';
+    return equalBytes(then, root) ? 'same' : 'other';
   }
 
   #fault({ what, path }: Place, index: number | null, reason: string): void {
     this.#faults.push({ what, index, reason, ...(path === undefined ? {} : { path }) });
+  }
+}
+
+function faultInWords(
+  is: Exclude<Compared, 'same'>,
+  at: { readonly size: number; readonly before: number; readonly now: number },
+): string {
+  const { size, before, now } = at;
+  switch (is) {
+    case 'beyond':
+      return `it once had ${size} leaves and now has ${now}: it was rolled back or cut off`;
+    case 'other':
+      return `its first ${size} leaves are not those that were signed then: history was rewritten or forked at an index from ${before} to ${size - 1}`;
+    case 'unknown':
+      return `it cannot be judged whether the log still extends these ${size} leaves: the tiles and entries that would show it do not lead to the signed root; of a rewrite this alone says nothing`;
   }
 }
 

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeEntries, encodeEntries, TileBuilder, tilePath } from '#merkle';
 import { complaintHistory, signedLedger, testSigner, type MemoryLedger } from '#testing/evidence';
 import { leafEntryOf } from '../leaf/leaf.js';
+import type { NamedNote } from './kept-checkpoints.js';
 import { verifyLedger } from './verify-ledger.js';
 
 const SIZE = 70_000;
@@ -179,6 +180,86 @@ describe('verifying a ledger', () => {
     expect(rolledBack.faults).toEqual([expect.objectContaining({ what: 'kept', index: 1_000 })]);
   });
 
+  describe('what was signed before is damaged now', () => {
+    const SIZES = [0, 1, 200, 256, 300, 65_700, SIZE];
+    let notes: readonly NamedNote[];
+    let cosigned: Uint8Array;
+
+    beforeAll(() => {
+      notes = SIZES.map((size) => ({
+        path: `checkpoints/${size}`,
+        note: size === SIZE ? whole.note : signedLedger({ events: HISTORY.slice(0, size) }).note,
+      }));
+      cosigned = Buffer.from(notes.find(({ path }) => path.endsWith('65700'))?.note ?? '');
+    });
+
+    const judged = (ledger: MemoryLedger) => {
+      ledger.files.set('cosigned', cosigned);
+      return verifyLedger(ledger, { policy: ledger.policy, kept: notes, beside: notes });
+    };
+
+    it.each([
+      ['tile/entries/000', 700, 'leaf'],
+      ['tile/entries/273.p/112', 700, 'leaf'],
+      ['tile/entries/001', 0, 'entries'],
+      ['tile/0/000', 33, 'tile'],
+      ['tile/0/273.p/112', 40, 'tile'],
+      ['tile/1/000', 500, 'tile'],
+      ['tile/1/001.p/17', 500, 'tile'],
+      ['tile/2/000.p/1', 5, 'tile'],
+    ])('is told alone when it is %s at byte %d', async (path, at, what) => {
+      const verdict = await judged(flipped(path, at));
+      expect(verdict.faults).toEqual([expect.objectContaining({ what })]);
+      const checks = verdict.checks.join();
+      expect(checks).toContain(`the kept checkpoint of ${SIZE} leaves`);
+      expect(checks).toContain(`${SIZES.length + 1} checkpoints that lie beside`);
+      for (const contradicted of ['every entry', 'its own index', 'no gap']) {
+        expect(checks).not.toContain(contradicted);
+      }
+    });
+
+    it('does not hide a rewrite that the tiles prove', async () => {
+      const ledger = flipped('tile/entries/000', 700);
+      const fork = complaintHistory({ events: 300, streams: 10, seed: 'fork' });
+      const kept = [signedLedger({ events: fork }).note];
+      const { faults } = await verifyLedger(ledger, { policy: ledger.policy, kept });
+      expect(faults).toEqual([
+        expect.objectContaining({ what: 'leaf', index: 1 }),
+        expect.objectContaining({
+          what: 'kept',
+          reason: expect.stringContaining('rewritten or forked at an index from 0 to 299'),
+        }),
+      ]);
+    });
+
+    it('is said not to be judged where nothing leads to the signed root', async () => {
+      const ledger = rewrittenUpTo(9);
+      const { faults, checks } = await judged(ledger);
+      // Two are the empty tree and the very checkpoint: these need no tiles.
+      expect(faults).toHaveLength(1 + 2 * (SIZES.length - 2) + 1);
+      expect(faults.map(({ reason }) => reason).join()).not.toContain('history was rewritten');
+      for (const { reason } of faults.slice(1)) expect(reason).toContain('cannot be judged');
+      expect(checks.join()).not.toContain('that the log extends what it signed');
+    });
+
+    it('is said not to be judged where tile and entries are both gone', async () => {
+      const ledger = whole.clone();
+      for (const path of ['tile/entries/001', 'tile/0/001']) ledger.files.delete(path);
+      const { faults } = await judged(ledger);
+      expect(faults).toEqual([
+        expect.objectContaining({ what: 'entries' }),
+        expect.objectContaining({ what: 'tile' }),
+        ...['kept', 'checkpoint'].map((what) =>
+          expect.objectContaining({
+            what,
+            index: 300,
+            reason: expect.stringContaining('cannot be judged'),
+          }),
+        ),
+      ]);
+    });
+  });
+
   describe('what was signed earlier and lies in the ledger', () => {
     const events = complaintHistory({ events: 700, streams: 10 });
     const now = signedLedger({ events });
@@ -240,6 +321,7 @@ describe('verifying a ledger', () => {
       // What was not found is not listed as checked, and vouches for nothing.
       expect(verdict.checks.join()).not.toContain('kept checkpoint of 300');
       expect(verdict.notProved.join()).toContain('rewritten as a whole');
+      expect(verdict.notProved.join()).not.toContain('none was given');
     });
   });
 

@@ -8,6 +8,7 @@ import { judgeTree } from './judge-tree.js';
 import { KeptCheckpoints, type NamedNote } from './kept-checkpoints.js';
 import { LeafChecks } from './leaf-checks.js';
 import { LedgerReader } from './ledger-reader.js';
+import type { SignedTree } from './signed-tree.js';
 import { readUpperLevels, TreeWalk, type MissingTile, type WalkedBundle } from './tree-walk.js';
 import { trustedCheckpoint, type Trusted } from './trust.js';
 import { checksInWords, notProvedInWords } from './ledger-words.js';
@@ -124,6 +125,7 @@ async function verifyLog(
     cosigned: cosigned === trusted || ofCosigned.sizes.length > 0 ? cosigned : undefined,
     faults,
     kept: kept.sizes,
+    isKeptGiven: (options.kept ?? []).length > 0,
     besideCount: beside.sizes.length + ofCosigned.sizes.length,
     streams: leaves.streams,
     walked,
@@ -175,15 +177,23 @@ type Walk = {
   readonly onProgress: VerifyOptions['onProgress'];
 };
 
-type Walked = { readonly checked: number; readonly notYetSigned: number | undefined };
+type Walked = {
+  readonly checked: number;
+  readonly notYetSigned: number | undefined;
+  /** Whether entries and tiles were all there and led to the signed root. */
+  readonly isTreeSigned: boolean;
+};
 
 async function walk(reader: LedgerReader, parts: Walk): Promise<Walked> {
   const { trusted, faults, held, leaves, alignment, onProgress } = parts;
   const { stored, missing } = await readUpperLevels(reader);
   const tree = new TreeWalk(reader, stored);
   let checked = 0;
+  let unread = missing.length;
   for await (const bundle of tree.bundles()) {
-    for (const fault of unreadable(bundle)) faults.add(fault);
+    const damaged = unreadable(bundle);
+    unread += damaged.length;
+    for (const fault of damaged) faults.add(fault);
     leaves.check(bundle);
     for (const notes of held) notes.see(bundle);
     if (alignment) await alignment.take(bundle);
@@ -191,32 +201,36 @@ async function walk(reader: LedgerReader, parts: Walk): Promise<Walked> {
     onProgress?.({ checked: bundle.first + bundle.width, total: reader.size });
   }
   for (const fault of missing) faults.add(missingTile(fault));
-  for (const fault of treeFaults(reader, { tree, missing, trusted })) faults.add(fault);
-  faults.addUnlisted(tree.suspectsBeyond);
+  const judged = treeJudged(reader, { tree, missing, trusted });
+  for (const fault of judged.faults) faults.add(fault);
+  faults.addUnlisted('leaf', tree.suspectsBeyond);
+  const log = { size: reader.size, root: trusted.checkpoint.root, tree: judged.signed };
   for (const notes of held) {
-    for (const fault of notes.judge(tree.derived, reader.size)) faults.add(fault);
+    for (const fault of notes.judge(log)) faults.add(fault);
   }
-  if (!alignment) return { checked, notYetSigned: undefined };
+  const isTreeSigned = unread + judged.faults.length + tree.suspectsBeyond === 0;
+  if (!alignment) return { checked, notYetSigned: undefined, isTreeSigned };
   const aligned = await alignment.finish();
   for (const fault of aligned.faults) faults.add(fault);
-  faults.addUnlisted(aligned.faultsBeyond);
-  return { checked, notYetSigned: aligned.notYetSigned };
+  faults.addUnlisted('event', aligned.faultsBeyond);
+  return { checked, notYetSigned: aligned.notYetSigned, isTreeSigned };
 }
 
-function treeFaults(
+function treeJudged(
   reader: LedgerReader,
   walked: {
     readonly tree: TreeWalk;
     readonly missing: readonly MissingTile[];
     readonly trusted: Walk['trusted'];
   },
-): readonly Fault[] {
+): { readonly faults: readonly Fault[]; readonly signed: SignedTree | undefined } {
   const { root } = walked.trusted.checkpoint;
   const { size } = reader;
   if (size > 0) return judgeTree(reader, walked.tree, { size, root, missing: walked.missing });
-  if (equalBytes(root, EMPTY_ROOT)) return [];
+  if (equalBytes(root, EMPTY_ROOT)) return { faults: [], signed: undefined };
   const reason = 'a tree without leaves has another root';
-  return [{ what: 'checkpoint', index: 0, reason, path: 'checkpoint' }];
+  const fault = { what: 'checkpoint', index: 0, reason, path: 'checkpoint' } as const;
+  return { faults: [fault], signed: undefined };
 }
 
 function unreadable({ number, entries, tile }: WalkedBundle): readonly Fault[] {
@@ -241,6 +255,7 @@ function verdictOf(found: {
   readonly cosigned: Walk['trusted'] | undefined;
   readonly faults: FaultList;
   readonly kept: readonly number[];
+  readonly isKeptGiven: boolean;
   readonly besideCount: number;
   readonly streams: number | undefined;
   readonly walked: Walked;
@@ -248,6 +263,8 @@ function verdictOf(found: {
   const { trusted, cosigned, faults, walked } = found;
   const { notYetSigned } = walked;
   const { size } = cosigned ?? trusted;
+  const { isTreeSigned } = walked;
+  const findings = { ...found, isTreeSigned, hasEvents: notYetSigned !== undefined };
   return {
     ok: faults.count === 0,
     origin: trusted.checkpoint.origin,
@@ -257,7 +274,7 @@ function verdictOf(found: {
     notYetSigned: notYetSigned ?? 0,
     faults: faults.faults,
     faultCount: faults.count,
-    checks: checksInWords({ ...found, hasEvents: notYetSigned !== undefined }),
-    notProved: notProvedInWords({ ...found, hasEvents: notYetSigned !== undefined }),
+    checks: checksInWords(findings),
+    notProved: notProvedInWords(findings),
   };
 }

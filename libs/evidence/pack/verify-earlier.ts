@@ -149,9 +149,9 @@ function keptProblem(
   }
   if (isProved(roots, kept)) return undefined;
   if (kept.size > pack.size) {
-    return `the kept checkpoint has ${kept.size} leaves, that of the pack ${pack.size}: a pack cannot show that an older tree led to a younger one; verify the ledger`;
+    return `the kept checkpoint has ${kept.size} leaves, that of the pack ${pack.size}: this pack was not made for it, as it is of an older tree. That says nothing against the house; ask for a pack made with it (ledger pack --kept), or verify the ledger`;
   }
   return roots.has(kept.size)
     ? `the log had another root at ${kept.size} leaves than the kept checkpoint: history was rewritten or forked`
-    : `the pack holds no consistency proof from ${kept.size} leaves: ask for one that does, or verify the ledger`;
+    : `this pack was not made for the kept checkpoint of ${kept.size} leaves: it holds no consistency proof from there. That says nothing against the house; ask for a pack made with it (ledger pack --kept), or verify the ledger`;
 }

@@ -85,6 +85,18 @@ describe('verifying a pack', () => {
     ).toEqual([['proof', 'data/earlier/40/consistency']]);
   });
 
+  it.each([
+    ['data/chronology.html', 'Complaint', ['every byte', 'chronology']],
+    ['data/events/000004.json', 'fehlt', ['events against', 'chronology']],
+    ['data/proofs/000004.tlog-proof', 'index', ['a proof for', 'events against', 'chronology']],
+  ])('says nothing as checked that a fault of %s speaks against', (path, text, out) => {
+    const claims = ['every byte', 'a proof for', 'events against', 'chronology'];
+    const checks = verify(changed(path, (found) => found.replace(text, 'X'))).checks.join();
+    expect(claims.filter((claim) => !checks.includes(claim))).toEqual(out);
+    expect(checks).toContain('the checkpoint of 60 leaves: signed by');
+    expect(claims.filter((claim) => !verify(files).checks.join().includes(claim))).toEqual([]);
+  });
+
   it('names what is missing or too much', () => {
     expect(whats(without('data/proofs/000009.tlog-proof', 'data/events/000009.json'))).toEqual([
       ['proof', 'data/proofs/000009.tlog-proof'],
@@ -155,6 +167,13 @@ describe('verifying a pack', () => {
     ]);
     const unlinked = signedLedger({ events: EVENTS.slice(0, 41) });
     expect(fault(unlinked.note)).toMatchObject([{ what: 'kept', index: 41 }]);
+    expect(fault(unlinked.note)[0]?.reason).toMatch(
+      /not made for the kept checkpoint of 41.*nothing against the house.*pack --kept/,
+    );
+    expect(fault(forked.note)[0]?.reason).toContain('history was rewritten or forked');
+    const { notProved } = verify(files, [unlinked.note]);
+    expect(notProved.join()).toContain('and what was given does not');
+    expect(verify(files).notProved.join()).toContain('and none was given');
     const later = signedLedger({ events: complaintHistory({ events: 61, streams: 6 }) });
     expect(fault(later.note)).toMatchObject([{ what: 'kept', index: 61 }]);
     const stranger = signedLedger({ events: EVENTS }, testSigner('redress.example/test', 9));

@@ -119,6 +119,7 @@ const NOTHING_FOUND: PackFound = {
   checked: 0,
   earlier: [],
   kept: [],
+  isKeptGiven: false,
   timeTokens: 0,
   documents: 0,
   documentsMissing: 0,
@@ -143,6 +144,7 @@ function contentsOf({ files, scope, trusted, options }: Contents, faults: FaultL
     checked: events.length,
     earlier: [...roots.keys()].filter((size) => size < trusted.size),
     kept,
+    isKeptGiven: (options.kept ?? []).length > 0,
     timeTokens,
     documents,
     documentsMissing:
@@ -207,7 +209,7 @@ function verdictOf(
   },
 ): PackVerdict {
   const { scope, trusted, found } = pack;
-  const facts = scope && trusted && { scope, trusted, found };
+  const facts = scope && trusted && { scope, trusted, found, faults };
   return {
     ok: faults.count === 0,
     origin: trusted?.checkpoint.origin ?? null,
