@@ -1,7 +1,7 @@
-import { BundleHasher, HASH_SIZE_BYTES, TILE_WIDTH, type EntryBundle } from '#merkle';
+import { BundleHasher, HASH_SIZE_BYTES, TILE_WIDTH, type EntryBundle, type Hash } from '#merkle';
 import { equalBytes } from '../bytes.js';
 import type { BundleFiles, Found, LedgerReader } from './ledger-reader.js';
-import { rootOfHashes, TreeLevels } from './tree-levels.js';
+import { rootOfEdges, rootOfHashes, TreeLevels } from './tree-levels.js';
 
 const TILE_SIZE_BYTES = TILE_WIDTH * HASH_SIZE_BYTES;
 
@@ -28,7 +28,7 @@ export type WalkedBundle = {
   readonly tile: Found<Uint8Array>;
   /**
    * Leaf hashes that were most likely signed: those of the entries, but of the tile where only that
-   * one fits the level above.
+   * one fits the level above, or of the last tile the signed root.
    */
   readonly hashes: Uint8Array;
   /** Whether tile and entries are there and say the same. */
@@ -77,6 +77,7 @@ export class TreeWalk {
   constructor(
     private readonly reader: LedgerReader,
     readonly stored: TreeLevels,
+    private readonly root: Hash,
   ) {
     this.derived = emptyLevels(reader);
   }
@@ -112,9 +113,20 @@ export class TreeWalk {
       derived: derived.slice(),
       entries: entries.content.copy(),
     });
-    const isTileSigned =
-      above && !(root && equalBytes(above, root)) && equalBytes(above, rootOfHashes(tile.content));
+    const isTileSigned = above
+      ? isRootOnlyOf(above, { tile: tile.content, root })
+      : this.#isLastTileSigned(tile.content);
     return { ...bundle, hashes: isTileSigned ? tile.content : derived, agrees: false };
+  }
+
+  /** Whether the partial tile, the last that is walked, has the signed root with what lies above. */
+  #isLastTileSigned(tile: Uint8Array): boolean {
+    this.#deriveUpperLevels();
+    return [this.derived, this.stored].some((above) => {
+      const edges = Array.from({ length: above.levels }, (_, level) => above.edge(level));
+      const found = rootOfEdges([tile, ...edges.slice(1)]);
+      return found !== undefined && equalBytes(found, this.root);
+    });
   }
 
   #derive(number: number, hashes: Uint8Array, root: Uint8Array | undefined): void {
@@ -134,4 +146,12 @@ export class TreeWalk {
       }
     }
   }
+}
+
+/** Whether the hash above is that of the tile, and not the root of the entries beside it. */
+function isRootOnlyOf(
+  above: Hash,
+  { tile, root }: { readonly tile: Uint8Array; readonly root: Hash | undefined },
+): boolean {
+  return !(root && equalBytes(above, root)) && equalBytes(above, rootOfHashes(tile));
 }

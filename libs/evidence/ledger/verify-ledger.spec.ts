@@ -3,7 +3,7 @@ import { decodeEntries, encodeEntries, TileBuilder, tilePath } from '#merkle';
 import { complaintHistory, signedLedger, testSigner, type MemoryLedger } from '#testing/evidence';
 import { leafEntryOf } from '../leaf/leaf.js';
 import type { NamedNote } from './kept-checkpoints.js';
-import { verifyLedger } from './verify-ledger.js';
+import { verifyEvents, verifyLedger } from './verify-ledger.js';
 
 const SIZE = 70_000;
 const HISTORY = complaintHistory({ events: SIZE, streams: 20_000 });
@@ -216,6 +216,22 @@ describe('verifying a ledger', () => {
       for (const contradicted of ['every entry', 'its own index', 'no gap']) {
         expect(checks).not.toContain(contradicted);
       }
+    });
+
+    it.each([
+      [17, 'tile/entries/000.p/17', 1],
+      [300, 'tile/entries/000', 1],
+      [300, 'tile/entries/001.p/44', 257],
+    ])('says nothing against the event of a store of %d where %s is', async (size, path, index) => {
+      const events = complaintHistory({ events: size, streams: 3 });
+      const ledger = signedLedger({ events });
+      const bytes = ledger.files.get(path);
+      if (bytes) bytes[700] = (bytes[700] ?? 0) ^ 1;
+      const pages = (async function* () {
+        yield events;
+      })();
+      const { faults } = await verifyEvents(pages, ledger, { policy: ledger.policy });
+      expect(faults).toEqual([expect.objectContaining({ what: 'leaf', index })]);
     });
 
     it('does not hide a rewrite that the tiles prove', async () => {

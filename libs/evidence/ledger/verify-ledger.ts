@@ -187,7 +187,7 @@ type Walked = {
 async function walk(reader: LedgerReader, parts: Walk): Promise<Walked> {
   const { trusted, faults, held, leaves, alignment, onProgress } = parts;
   const { stored, missing } = await readUpperLevels(reader);
-  const tree = new TreeWalk(reader, stored);
+  const tree = new TreeWalk(reader, stored, trusted.checkpoint.root);
   let checked = 0;
   let unread = missing.length;
   for await (const bundle of tree.bundles()) {
