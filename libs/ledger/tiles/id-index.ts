@@ -7,8 +7,8 @@ import { codeOf, folderUnavailable } from '../durable-files.js';
 const RECORD_SIZE_BYTES = 24;
 const ID_SIZE_BYTES = 16;
 const FILES_COUNT = 256;
-/** Ids that are held back, so that the files are opened once for many of them. */
-export const IDS_PENDING_MAX = 4_096;
+/** Ids that are held back, so that the files are opened once for many: 64 a file, as ids are even. */
+export const IDS_PENDING_MAX = 16_384;
 
 /**
  * Which leaf an event is, by its id: files that only grow. Derived, so never synced and never
