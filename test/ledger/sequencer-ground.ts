@@ -199,3 +199,19 @@ export class LedgerGround {
 export function sizeOf({ size }: Published): number {
   return Number(size);
 }
+
+/** Long enough for a busy machine. */
+export function inTime(): AbortSignal {
+  return AbortSignal.timeout(20_000);
+}
+
+/** Looks every few milliseconds until it is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const limit = inTime();
+  while (!(await isSo())) {
+    limit.throwIfAborted();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+}

@@ -9,7 +9,7 @@ import {
   type SequencerOptions,
 } from '#ledger';
 import { cosign, newSignerKey, openCheckpoint } from '#merkle';
-import { appendEvents, LedgerGround } from './sequencer-ground.js';
+import { appendEvents, LedgerGround, inTime, until } from './sequencer-ground.js';
 
 jest.setTimeout(60_000);
 
@@ -34,20 +34,6 @@ function start(more: Partial<SequencerOptions> = {}, on = ground): Sequencer {
   const sequencer = startSequencer(on.options(more));
   running.push(sequencer);
   return sequencer;
-}
-
-function inTime(): AbortSignal {
-  return AbortSignal.timeout(20_000);
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const limit = inTime();
-  while (!(await isSo())) {
-    limit.throwIfAborted();
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
 }
 
 async function append(count = 1, on = ground): Promise<string> {

@@ -13,7 +13,7 @@ import {
   type SequencerPhase,
 } from '#ledger';
 import { cosign, newSignerKey, openCheckpoint, verifierKeyOf, verifyConsistency } from '#merkle';
-import { appendEvents, LedgerGround, ledgerEvent } from './sequencer-ground.js';
+import { appendEvents, LedgerGround, ledgerEvent, inTime, until } from './sequencer-ground.js';
 
 jest.setTimeout(30_000);
 
@@ -34,21 +34,6 @@ function start(more: Partial<SequencerOptions> = {}): Sequencer {
   const sequencer = startSequencer(ground.options(more));
   running.push(sequencer);
   return sequencer;
-}
-
-function inTime(): AbortSignal {
-  return AbortSignal.timeout(20_000);
-}
-
-/** Looks every few milliseconds until it is so. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const limit = inTime();
-  while (!(await isSo())) {
-    limit.throwIfAborted();
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
 }
 
 async function phase(sequencer: Sequencer, wanted: SequencerPhase): Promise<void> {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { LedgerError, sequenceOnce, startSequencer, type Sequencer } from '#ledger';
 import { Metrics } from '#http';
 import { ledgerCheck, measureLedger } from '../../apps/contexts/index.js';
-import { appendEvents, LedgerGround } from './sequencer-ground.js';
+import { appendEvents, LedgerGround, until } from './sequencer-ground.js';
 
 jest.setTimeout(60_000);
 
@@ -26,16 +26,6 @@ function start(): Sequencer {
   const sequencer = startSequencer(ground.options({ outside: ground.outside }));
   running.push(sequencer);
   return sequencer;
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const limit = AbortSignal.timeout(20_000);
-  while (!(await isSo())) {
-    limit.throwIfAborted();
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
 }
 
 async function gaugesOf(sequencer: Sequencer): Promise<Readonly<Record<string, number>>> {
